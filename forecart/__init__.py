@@ -1,0 +1,1 @@
+"""What the rooms of the house share: shops, runs, the warehouse, dbt, publishing, the command line."""

@@ -1,0 +1,54 @@
+"""A run is a shop seen from one date. It is what the DAGs pass to each other, as the partition key of an asset event."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from forecart.errors import ForecartError
+from forecart.shop import Shop, load_shop
+
+HISTORICAL = "historical"
+
+
+@dataclass(frozen=True)
+class Run:
+    """`as_of_date` is the first day that is not known. A historical run never touches the live files."""
+
+    shop: Shop
+    as_of_date: date
+    is_historical: bool = False
+
+    @property
+    def key(self) -> str:
+        """`shop|as_of_date`, with `|historical` behind it where that is so."""
+        parts = [self.shop.name, self.as_of_date.isoformat()]
+        return "|".join([*parts, HISTORICAL] if self.is_historical else parts)
+
+    @classmethod
+    def from_key(cls, key: str) -> "Run":
+        name, as_of_date, *rest = key.split("|")
+        if rest not in ([], [HISTORICAL]):
+            raise ForecartError(f"{key!r} is no run key: shop|as_of_date or shop|as_of_date|{HISTORICAL} was expected")
+        return cls(load_shop(name), parse_date(as_of_date), bool(rest))
+
+    @property
+    def folder(self) -> Path:
+        if self.is_historical:
+            return self.shop.folder / "as_of" / self.as_of_date.isoformat()
+        return self.shop.folder
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def quality(self) -> Path:
+        """Data Docs and what else the gates leave for a person to read."""
+        return self.folder / "quality"
+
+
+def parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ForecartError(f"{text!r} is no date: YYYY-MM-DD was expected") from None

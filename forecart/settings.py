@@ -1,0 +1,23 @@
+"""Where things lie and how much of the machine a run may use; every value can be set by an environment variable."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("FORECART_DATA", ROOT / "data")).resolve()
+
+
+def shops_file() -> Path:
+    return Path(os.environ.get("FORECART_SHOPS", ROOT / "shops.yml")).resolve()
+
+
+def threads() -> int:
+    return int(os.environ.get("FORECART_THREADS", os.cpu_count() or 1))
+
+
+def memory_limit() -> str:
+    """DuckDB's share of memory. Models are trained beside it, so it is half of the 4 GB that a run may use."""
+    return os.environ.get("FORECART_MEMORY", "2GB")

@@ -1,0 +1,96 @@
+"""One finished run on a small piece of complete_journey, made once, by the very command that users type; and copies of it to play with."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from forecart.settings import ROOT
+from tests import complete_journey_slice
+
+
+@dataclass(frozen=True)
+class House:
+    """A user's folders, apart from everybody else's: sources, data, Airflow."""
+
+    folder: Path
+    shop: str = "complete_journey"
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "source"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.folder / "airflow"
+
+    @property
+    def published(self) -> Path:
+        return self.data / self.shop / "published" / "forecart.duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "FORECART"))}
+        return inherited | {
+            "FORECART_DATA": str(self.data),
+            "FORECART_LOCATION_COMPLETE_JOURNEY": str(self.source),
+            "AIRFLOW_HOME": str(self.airflow_home),
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def start(self, *arguments: str, module: str = "forecart.cli.run") -> subprocess.Popen:
+        command = [sys.executable, "-m", module, "--shop", self.shop, *arguments]
+        return subprocess.Popen(
+            command, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+
+    def run(self, *arguments: str, module: str = "forecart.cli.run", expect: int | None = 0) -> str:
+        process = self.start(*arguments, module=module)
+        said, _ = process.communicate(timeout=900)
+        assert expect is None or process.returncode == expect, f"ended with {process.returncode}:\n{said}"
+        return said
+
+    def ask(self, query: str, file: Path | None = None) -> list[tuple]:
+        with duckdb.connect(str(file or self.published), read_only=True) as connection:
+            return connection.sql(query).fetchall()
+
+    def copy_to(self, folder: Path) -> "House":
+        """The same house elsewhere. Airflow's database is copied as well."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return House(folder, self.shop)
+
+
+@pytest.fixture(scope="session")
+def source_slice(tmp_path_factory) -> Path:
+    return complete_journey_slice.write(tmp_path_factory.mktemp("slice") / "source")
+
+
+@pytest.fixture
+def new_house(source_slice, tmp_path) -> House:
+    """A house in which nothing has run yet."""
+    house = House(tmp_path / "house")
+    shutil.copytree(source_slice, house.source)
+    return house
+
+
+@pytest.fixture(scope="session")
+def finished_house(source_slice, tmp_path_factory) -> tuple[House, str]:
+    """A house after one `make run`, and what the command said. Not to be changed: copy it."""
+    house = House(tmp_path_factory.mktemp("finished") / "house")
+    shutil.copytree(source_slice, house.source)
+    return house, house.run()
+
+
+@pytest.fixture
+def house(finished_house, tmp_path) -> House:
+    """A copy of the finished house, free to be changed."""
+    return finished_house[0].copy_to(tmp_path / "house")
