@@ -1,0 +1,17 @@
+{# The first day that is not known to the run; everything reads strictly before it. #}
+{% macro as_of_date() -%}
+    date '{{ var("as_of_date") }}'
+{%- endmacro %}
+
+{# The local calendar date of a UTC timestamp. #}
+{% macro local_date(utc_timestamp) -%}
+    {{ return(adapter.dispatch('local_date')(utc_timestamp)) }}
+{%- endmacro %}
+
+{% macro default__local_date(utc_timestamp) -%}
+    cast({{ utc_timestamp }} at time zone 'UTC' at time zone '{{ var("timezone") }}' as date)
+{%- endmacro %}
+
+{% macro spark__local_date(utc_timestamp) -%}
+    cast(from_utc_timestamp({{ utc_timestamp }}, '{{ var("timezone") }}') as date)
+{%- endmacro %}

@@ -1,0 +1,27 @@
+with ordered as (
+    select
+        customer_id,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        count(*) as count_orders,
+        cast(sum(sales_cents) as bigint) as sales_cents
+    from {{ ref('orders') }}
+    group by 1
+)
+
+select
+    customers.customer_id,
+    customers.age_band,
+    customers.income_band,
+    customers.home_ownership,
+    customers.marital_status,
+    customers.household_size,
+    customers.household_composition,
+    customers.kids_count,
+    customers.has_demographics,
+    ordered.first_order_date,
+    ordered.last_order_date,
+    coalesce(ordered.count_orders, 0) as count_orders,
+    coalesce(ordered.sales_cents, 0) as sales_cents
+from {{ ref('conformed__customers') }} as customers
+left join ordered on customers.customer_id = ordered.customer_id

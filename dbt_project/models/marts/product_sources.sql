@@ -1,0 +1,5 @@
+select
+    product_id,
+    system,
+    source_product_id
+from {{ ref('conformed__product_crosswalk') }}

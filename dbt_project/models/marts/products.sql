@@ -1,0 +1,29 @@
+with sold as (
+    select
+        product_id,
+        min(order_date) as first_sold_date,
+        max(order_date) as last_sold_date
+    from {{ ref('order_lines') }}
+    where units > 0
+    group by 1
+)
+
+select
+    products.product_id,
+    -- The source names no products: what it is, and in which size, is the best name there is.
+    coalesce(
+        {{ sentence_case("coalesce(products.product_type, products.category, products.department)") }} || coalesce(', ' || lower(products.package_size), ''),
+        'Unknown product ' || products.product_id
+    ) as product_name,
+    products.brand,
+    products.manufacturer_id,
+    products.department,
+    products.category,
+    products.product_type,
+    products.package_size,
+    products.is_merchandise,
+    products.is_in_catalogue,
+    sold.first_sold_date,
+    sold.last_sold_date
+from {{ ref('conformed__products') }} as products
+left join sold on products.product_id = sold.product_id

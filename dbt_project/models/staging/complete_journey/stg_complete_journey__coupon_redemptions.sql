@@ -1,0 +1,6 @@
+select
+    household_id::string as customer_source_id,
+    coupon_upc::string as coupon_id,
+    campaign_id::string as campaign_id,
+    redemption_date::date as redemption_date
+from {{ source('complete_journey', 'complete_journey__coupon_redemptions') }}

@@ -1,0 +1,108 @@
+"""dbt by layer: one `dbt build` a layer, in this process, on the run's warehouse."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from forecart import settings, timing, warehouse
+from forecart.errors import ForecartError
+from forecart.run import Run
+from forecart.shop import Shop
+
+PROJECT = settings.ROOT / "dbt_project"
+
+
+def build(run: Run, layer: str, as_of_dates: list[date] | None = None, schema: str = "features") -> dict[str, Any]:
+    """Build and test the models of one layer: staging, conformed, marts or features.
+
+    `as_of_dates` and `schema` say for which dates features are built and where. Returns the number of models and tests.
+    Raises ForecartError naming every model and test that failed.
+    """
+    select = [f"path:models/staging/{system}" for system in run.shop.systems] if layer == "staging" else [f"path:models/{layer}"]
+    variables = {
+        "as_of_date": run.as_of_date.isoformat(),
+        "timezone": run.shop.timezone,
+        "staged": staged(run.shop),
+        "as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]],
+        "features_schema": schema,
+    }
+    arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    with timing.spent(timing.DBT), warehouse.locked(run), _environment(run):
+        results = _invoke([*arguments, "--target-path", str(run.folder / "dbt"), "--log-path", str(run.folder / "dbt")])
+    timing.move(sum(_execution_seconds(result) for result in results), timing.DBT, timing.DUCKDB)
+    failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
+    if failed:
+        told = "\n".join(f"  {result.node.name}: {_first_lines(result)}" for result in failed)
+        raise ForecartError(f"dbt could not build {layer}:\n{told}")
+    return {
+        "models": sum(result.node.resource_type == "model" for result in results),
+        "tests": sum(result.node.resource_type == "test" for result in results),
+    }
+
+
+def staged(shop: Shop) -> dict[str, list[str]]:
+    """entity: the shop's systems that have a staging model of it, found by the model's name."""
+    found: dict[str, list[str]] = {}
+    for system in shop.systems:
+        prefix = f"stg_{system}__"
+        for path in sorted((PROJECT / "models" / "staging" / system).glob(f"{prefix}*.sql")):
+            found.setdefault(path.stem.removeprefix(prefix), []).append(system)
+    return found
+
+
+def manifest(run: Run) -> Path:
+    """Where dbt describes what it built: every model and column with its description."""
+    return run.folder / "dbt" / "manifest.json"
+
+
+def _invoke(arguments: list[str]) -> list[Any]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]
+    try:
+        outcome = dbtRunner().invoke([*arguments, *options])
+    finally:
+        # dbt keeps its connection, and with it the file's lock, for as long as the process lives.
+        environment = DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise ForecartError(f"dbt could not start: {outcome.exception}") from outcome.exception
+    return list(outcome.result)
+
+
+@contextmanager
+def _environment(run: Run) -> Iterator[None]:
+    """What profiles.yml reads."""
+    ours = {
+        "FORECART_WAREHOUSE": str(run.warehouse),
+        "FORECART_SPILL": str(run.warehouse.parent / "spill"),
+        "FORECART_MEMORY": settings.memory_limit(),
+        "FORECART_THREADS": str(settings.threads()),
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _execution_seconds(result: Any) -> float:
+    return sum(
+        (step.completed_at - step.started_at).total_seconds() for step in result.timing if step.name == "execute" and step.completed_at
+    )
+
+
+def _first_lines(result: Any) -> str:
+    return " ".join((result.message or result.status).split())[:400]
