@@ -1,0 +1,150 @@
+"""After the predictions: is every row a possible answer, of this run, with its origin, and does everybody have one?"""
+
+from expectations.features import ACTIVE_DAYS, HORIZON_DAYS
+from expectations.suite import Suite, Tables, Words, between, every_row, finite, no_rows, not_negative, not_null, warn
+from forecart.run import Run
+
+TOP = 20
+
+
+def suites(run: Run, tables: Tables) -> list[Suite]:
+    as_of = f"date '{run.as_of_date}'"
+    return [product_recommendations(as_of), demand_forecast(as_of), churn_risk(as_of)]
+
+
+def origin(as_of: str) -> list[Words]:
+    """What every row of a prediction carries."""
+    return [
+        every_row("as_of_date is the run's", f"as_of_date = {as_of}", about="as_of_date"),
+        not_null("run_id", "model_version", "data_until"),
+        every_row("nothing of as_of_date or after was read", f"data_until < {as_of}", about="data_until"),
+        no_rows(
+            "all rows are of one run and one model",
+            """
+            select count(distinct run_id) as runs, count(distinct model_version) as models
+            from {batch} having count(distinct run_id) > 1 or count(distinct model_version) > 1
+            """,
+            about="run_id",
+        ),
+    ]
+
+
+def probability(name: str) -> list[Words]:
+    return [not_null(name), finite(name), between(name, 0, 1)]
+
+
+def product_recommendations(as_of: str) -> Suite:
+    return Suite(
+        "predictions.product_recommendations",
+        key=("customer_id", "rank"),
+        expects=[
+            *origin(as_of),
+            not_null("product_id"),
+            *probability("probability"),
+            no_rows(
+                f"ranks run from 1 without a gap to {TOP} (or as many products as are sold), for every active customer and no other",
+                f"""
+                select customer_id, count_products, first_rank, last_rank
+                from (
+                    select customer_id, count(distinct product_id) as count_products, min(rank) as first_rank, max(rank) as last_rank
+                    from {{batch}} group by customer_id
+                ) as lists
+                full join ({active(as_of)}) as active using (customer_id)
+                where active.customer_id is null or (first_rank = 1 and last_rank = count_products and count_products = least(
+                    {TOP}, (select count(distinct product_id) from marts.order_lines where is_purchase)
+                )) is not true
+                """,
+                about="rank",
+            ),
+            no_rows(
+                "a product further down the list is not more probable",
+                """
+                select {key}, probability from {batch}
+                qualify probability > lag(probability) over (partition by customer_id order by rank)
+                """,
+                about="probability",
+            ),
+            no_rows(
+                "only merchandise of marts.products is recommended",
+                "select distinct product_id from {batch} anti join (select * from marts.products where is_merchandise) using (product_id)",
+                about="product_id",
+            ),
+            warn(
+                no_rows(
+                    "no product is recommended to more than nine in ten customers",
+                    """
+                    select product_id, count(*) as count_customers from {batch} group by product_id
+                    having count(*) > 0.9 * (select count(distinct customer_id) from {batch})
+                    """,
+                    about="product_id",
+                )
+            ),
+        ],
+    )
+
+
+def demand_forecast(as_of: str) -> Suite:
+    units = ("units_p10", "units_p50", "units_p90", "units_mean")
+    return Suite(
+        "predictions.demand_forecast",
+        key=("product_id", "horizon_days"),
+        expects=[
+            *origin(as_of),
+            every_row(f"it looks {HORIZON_DAYS} days ahead", f"horizon_days = {HORIZON_DAYS}", about="horizon_days"),
+            not_null(*units),
+            finite(*units),
+            not_negative(*units),
+            every_row("units_p10 <= units_p50 <= units_p90", "units_p10 <= units_p50 and units_p50 <= units_p90", about="units_p50"),
+            no_rows(
+                "every product is in marts.products",
+                "select distinct product_id from {batch} anti join marts.products using (product_id)",
+                about="product_id",
+            ),
+            warn(
+                no_rows(
+                    f"all products together sell a third to three times the units of the last {HORIZON_DAYS} days",
+                    f"""
+                    select forecast.units as units_forecast, sold.units as units_sold
+                    from (select sum(units_mean) as units from {{batch}}) as forecast,
+                        (select sum(units) as units from marts.daily_product_sales where sale_date >= {as_of} - {HORIZON_DAYS}) as sold
+                    where (forecast.units between sold.units / 3 and sold.units * 3) is not true
+                    """,
+                    about="units_mean",
+                )
+            ),
+        ],
+    )
+
+
+def churn_risk(as_of: str) -> Suite:
+    return Suite(
+        "predictions.churn_risk",
+        key=("customer_id",),
+        expects=[
+            *origin(as_of),
+            *probability("churn_probability"),
+            no_rows(
+                "every active customer has a risk, and no other",
+                f"""
+                select customer_id from {{batch}} as risks full join ({active(as_of)}) as active using (customer_id)
+                where risks.customer_id is null or active.customer_id is null
+                """,
+                about="customer_id",
+            ),
+            warn(
+                no_rows(
+                    "customers differ in their risk",
+                    "select count(*) as count_customers from {batch} having count(*) > 1 and count(distinct churn_probability) = 1",
+                    about="churn_probability",
+                )
+            ),
+        ],
+    )
+
+
+def active(as_of: str) -> str:
+    """Customers with a purchase in the 90 days before."""
+    return f"""
+        select distinct customer_id from marts.order_lines
+        where is_purchase and order_date < {as_of} and order_date >= {as_of} - {ACTIVE_DAYS}
+    """

@@ -1,0 +1,237 @@
+"""What each gate lets through and what it stops."""
+
+import importlib
+from dataclasses import replace
+
+import duckdb
+import pytest
+
+from expectations import GateFailed, gate, validation
+from expectations.runner import GATES
+
+TRANSACTIONS = "landing.complete_journey__transactions"
+
+
+def sent(replacement: str, where: str = "true") -> str:
+    """The source sends this instead."""
+    return f"""
+        create table sent as from {TRANSACTIONS}; drop view {TRANSACTIONS};
+        create view {TRANSACTIONS} as select {replacement} from sent where {where};
+    """
+
+
+def one(change: str) -> str:
+    return sent(f"* replace (if(row_number() over (order by basket_id, product_id) = 1, {change})")
+
+
+def six_bought_on(day: str) -> str:
+    """All purchases of customer 6 are of one day."""
+    return f"update marts.order_lines set order_date = '{day}' where customer_id = '6';"
+
+
+# by gate and table: the error, and the words of the expectation that must catch it
+PLANTED = {
+    "landing": {
+        TRANSACTIONS: [
+            (sent("*", "basket_id = 1000"), "the table has 100 to"),
+            (sent("* rename (quantity as amount)"), "the table has the columns"),
+            (one("null, quantity) as quantity"), "quantity is always known"),
+            (one("null, basket_id) as basket_id"), "basket_id is always known"),
+            (sent("* replace (1 as product_id)"), "basket_id, product_id is never repeated"),
+            (one("'nan', sales_value) as sales_value"), "finite"),
+            (one("'-inf', retail_disc) as retail_disc"), "finite"),
+            (sent("* replace (-quantity as quantity)"), "quantity, where known, is at least 0 in 99% of the rows or more"),
+            (sent("* replace (54 as week)"), "week, where known, is at least 1 and at most 53 in 99% of the rows or more"),
+        ],
+    },
+    "marts": {
+        "conformed.reconciliation": [
+            ("update {table} set accepted = accepted - 1", "landed rows are"),
+            ("update {table} set dropped = null", "landed rows are"),
+            ("update {table} set dropped = -dropped, accepted = 999", "never negative"),
+            ("update {table} set accepted = 0, quarantined = 998", "at most one row in ten"),
+        ],
+        "marts.customers": [
+            ("insert into {table} from {table}", "customer_id is never repeated"),
+            ("update {table} set count_orders = 1", "those of the customer's orders"),
+            ("delete from {table} where customer_id = '6'", "those of the customer's orders"),
+            ("update {table} set last_order_date = '2018-01-01'", "last_order_date is before as_of_date"),
+        ],
+        "marts.products": [
+            ("update {table} set is_merchandise = null", "is_merchandise is always known"),
+            ("update {table} set brand = 'Nobody'", "brand, where known, is one of National, Private"),
+            ("update {table} set last_sold_date = '2018-01-01'", "both are before as_of_date"),
+        ],
+        "marts.orders": [
+            ("update {table} set sales_cents = sales_cents + 1 where order_id = '1004'", "the sums of its lines"),
+            ("update {table} set customer_id = '2' where order_id = '1000'", "share its customer"),
+            ("delete from {table} where order_id = '1000'", "the sums of its lines"),
+            ("update {table} set discount_cents = -1 where order_id = '1000'", "never negative"),
+            ("update {table} set order_date = '2018-01-01' where order_id = '1000'", "order_date is before as_of_date"),
+            # 3 o'clock in the night of the first of December in UTC is the evening of the last of November in the shop
+            ("update {table} set ordered_at = '2017-12-01 03:00', order_date = '2017-12-01'", "the date of ordered_at in"),
+            ("update {table} set order_date = order_date - 7", "most of the last seven days have orders"),
+        ],
+        "marts.order_lines": [
+            ("update {table} set line_type = 'gift'", "line_type, where known, is one of"),
+            ("update {table} set is_purchase = null", "is_purchase is always known"),
+            ("update {table} set units = 9000 where line_type = 'fuel'", "adjustments and fuel have no units"),
+            ("update {table} set is_purchase = true", "a purchase moved goods"),
+            ("update {table} set order_date = '2018-01-01'", "order_date is before as_of_date"),
+            ("delete from marts.products where product_id = '3'", "every line's product is in marts.products"),
+            ("update marts.products set is_merchandise = false", "a purchase is of merchandise"),
+            ("delete from marts.customers where customer_id = '3'", "every line's customer is in marts.customers"),
+        ],
+        "marts.daily_product_sales": [
+            ("update {table} set units = units + 1", "those of its purchases"),
+            ("delete from {table} where product_id = '3'", "those of its purchases"),
+            ("update {table} set count_customers = 9", "those of its purchases"),
+            ("update {table} set sale_date = '2018-01-01'", "sale_date is before as_of_date"),
+        ],
+        "marts.promotions": [
+            ("insert into {table} from {table}", "product_id, week_start_date is never repeated"),
+            ("update {table} set week_start_date = '2018-01-01'", "a week begins before as_of_date"),
+            ("update {table} set week_end_date = '2017-12-10'", "a week ends within seven days"),
+            ("update {table} set count_stores_mailed = 2", "count_stores is at least"),
+        ],
+        "marts.customer_sources": [
+            ("delete from {table} where customer_id = '1'", "leads from every customer_id"),
+        ],
+        "marts.product_sources": [
+            ("update {table} set product_id = '99'", "leads from every product_id"),
+            ("insert into {table} from {table}", "system, source_product_id is never repeated"),
+        ],
+    },
+    "features": {
+        "features.features_customer": [
+            ("update {table} set as_of_date = '2017-12-31'", "as_of_date is the run's"),
+            ("update {table} set mean_units = 'nan'", "mean_units: finite"),
+            ("update {table} set count_orders_90d = -1", "count_orders_90d: never negative"),
+            ("delete from {table} where customer_id = '1'", "a purchase in the 90 days before"),
+            ("insert into {table} values ('2018-01-01', 'seen later', 1, 1)", "a purchase in the 90 days before"),
+        ],
+        "features.features_product": [
+            ("delete from {table} where product_id = '1'", "all that were sold in the 90 days"),
+            ("update {table} set product_id = null", "product_id is always known"),
+        ],
+        "features.features_customer_product": [
+            ("insert into {table} from {table}", "as_of_date, customer_id, product_id is never repeated"),
+            ("update {table} set order_share_90d = '-inf' where product_id = '3'", "days_since_last_z_score: finite"),
+        ],
+    },
+    "training": {
+        "training.features_customer": [
+            ("update {table} set as_of_date = '2018-01-02'", "not after the run's"),
+            # the feature of a customer whose only purchase is of as_of_date itself, or older than 90 days
+            (six_bought_on("2017-12-02") + "delete from {table} where as_of_date < '2017-12-02'", "a purchase in the 90 days before"),
+            (six_bought_on("2017-09-02") + "delete from {table} where as_of_date <> '2017-12-02'", "a purchase in the 90 days before"),
+        ],
+        "training.labels_purchase": [
+            ("update {table} set as_of_date = '2017-12-03'", "were over when the run began"),
+            # the label of a purchase on the day before as_of_date, or on the day after the last of the 30
+            (six_bought_on("2017-12-01") + "delete from {table} where as_of_date < '2017-12-02'", "what is labelled as bought was"),
+            (six_bought_on("2018-01-01") + "delete from {table} where as_of_date < '2017-12-02'", "what is labelled as bought was"),
+        ],
+        "training.labels_demand": [
+            ("update {table} set units_30d = -1", "units_30d: never negative"),
+            ("delete from {table} where product_id = '3'", "the labels are those of"),
+        ],
+        "training.labels_churn": [
+            ("delete from training.features_customer where customer_id = '3'", "the labels are those of"),
+        ],
+    },
+    "predictions": {
+        "predictions.product_recommendations": [
+            ("update {table} set as_of_date = '2017-12-31'", "as_of_date is the run's"),
+            ("update {table} set probability = 'nan' where rank = 1", "probability: finite"),
+            ("update {table} set probability = 1.01 where rank = 1", "probability, where known, is at least 0 and at most 1"),
+            ("update {table} set probability = 1 - probability", "is not more probable"),
+            ("update {table} set rank = 21 where rank = 20 and customer_id = '1'", "ranks run from 1"),
+            ("delete from {table} where rank = 20 and customer_id = '1'", "ranks run from 1"),
+            ("delete from {table} where customer_id = '1'", "for every active customer"),
+            ("update {table} set customer_id = 'stranger' where customer_id = '1'", "for every active customer"),
+            ("update {table} set product_id = '4' where customer_id = '1'", "ranks run from 1"),
+            ("update {table} set rank = 1 where rank = 2", "customer_id, rank is never repeated"),
+            ("update {table} set product_id = '41' where rank = 1", "only merchandise"),
+            ("update {table} set product_id = '3' where rank = 1", "no product is recommended to more than nine in ten customers"),
+            ("update {table} set data_until = '2018-01-01'", "nothing of as_of_date or after was read"),
+        ],
+        "predictions.demand_forecast": [
+            ("update {table} set model_version = null", "model_version is always known"),
+            ("update {table} set run_id = 'r2' where product_id = '3'", "all rows are of one run and one model"),
+            ("update {table} set units_p10 = 5", "units_p10 <= units_p50 <= units_p90"),
+            ("update {table} set units_p90 = 'inf'", "finite numbers"),
+            ("update {table} set units_p10 = -1", "never negative"),
+            ("update {table} set horizon_days = 28", "it looks 30 days ahead"),
+            ("update {table} set product_id = '99' where product_id = '3'", "every product is in marts.products"),
+            ("update {table} set units_mean = 400", "a third to three times"),
+        ],
+        "predictions.churn_risk": [
+            ("update {table} set churn_probability = null", "churn_probability is always known"),
+            ("delete from {table} where customer_id = '1'", "every active customer has a risk"),
+            ("update {table} set churn_probability = 0.5", "customers differ in their risk"),
+        ],
+    },
+}
+CASES = [(gate, table, *planted) for gate, tables in PLANTED.items() for table, errors in tables.items() for planted in errors]
+
+
+def failures(run, gate_name, table, words):
+    """Asks the one question only: a whole gate takes longer."""
+    module, function = GATES[gate_name]
+
+    def suites(*asked):
+        (suite,) = [suite for suite in getattr(importlib.import_module(f"expectations.{module}"), function)(*asked) if suite.table == table]
+        written = [expectation for group in suite.expects for expectation in group]
+        return [replace(suite, expects=[[one for one in written if words in one.description] or written[:1]])]
+
+    (checked,) = validation.check(run, gate_name, suites)
+    return [result for result in checked.results if not result.is_success]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[1]}: {case[3]}")
+def test_a_planted_error_is_caught_by_the_expectation_that_is_there_for_it(run, plant, case):
+    gate_name, table, error, words = case
+    plant(error.replace("{table}", table))
+    failed = failures(run, gate_name, table, words)
+    assert [result for result in failed if words in result.expectation and "an error" not in result.observed], failed
+
+
+@pytest.mark.parametrize("gate_name", GATES)
+def test_every_expectation_of_a_gate_holds_in_a_sound_shop_and_has_an_error_planted_against_it(run, gate_name):
+    assert gate(run, gate_name)["warnings"] == []
+    with duckdb.connect(str(run.warehouse)) as connection:
+        asked = connection.execute("select table_name, column_name, expectation from quality.gate_results").fetchall()
+    guarded = {words for _, _, _, words in CASES}
+    of_many = ("is always known", "the table has", "is never repeated", "where known, is at", "finite", "never negative")
+    unguarded = [expectation for *_, expectation in asked if not any(words in expectation for words in (*guarded, *of_many))]
+    assert unguarded == ["at most one row in a hundred is quarantined"] * (gate_name == "marts")  # test_a_warning_does_not_stop
+
+
+def test_a_failed_gate_says_in_few_lines_what_was_expected_where_and_what_was_found(run, plant):
+    plant("update marts.orders set sales_cents = 1 where order_id = '1004'; update marts.products set is_in_catalogue = null")
+    with pytest.raises(GateFailed) as failed:
+        gate(run, "marts")
+    message = str(failed.value)
+    assert "gate marts of corner|2018-01-01" in message
+    assert "marts.orders, sales_cents: expected that an order's lines, units, sales" in message
+    assert "found 1 row, such as order_id=1004, sales_cents=1, sales_cents_of_lines=" in message
+    assert "marts.products, is_in_catalogue: expected that is_in_catalogue is always known; found 41 of 41 rows" in message
+    assert len(message.splitlines()) <= 7
+
+
+def test_the_landing_gate_names_the_source_file(run, plant):
+    plant(sent("* rename (quantity as amount)"))
+    with pytest.raises(
+        GateFailed, match=r"complete_journey__transactions \(transactions.parquet\): expected .* quantity.*; found no quantity"
+    ):
+        gate(run, "landing")
+
+
+def test_a_warning_does_not_stop_but_is_told_and_kept(run, plant):
+    plant("update conformed.reconciliation set quarantined = 50, accepted = 948")
+    (warning,) = gate(run, "marts")["warnings"]
+    assert "at most one row in a hundred is quarantined; found 1 row, such as entity=order_lines" in warning
+    with duckdb.connect(str(run.warehouse)) as connection:
+        kept = connection.execute("select severity, column_name from quality.gate_results where not is_success").fetchall()
+    assert kept == [("warning", "quarantined")]
