@@ -1,0 +1,136 @@
+with
+
+as_of_dates as (select * from {{ ref('as_of_dates') }}),
+
+order_lines as (
+
+    select * from {{ ref('order_lines') }}
+    where is_purchase
+
+),
+
+orders as (
+
+    select
+        customer_id,
+        order_id,
+        min(ordered_at) as ordered_at,
+        min(order_date) as order_date,
+        count(*) as count_lines,
+        sum(units) as units,
+        sum(sales_cents) as sales_cents,
+        sum(retail_discount_cents + coupon_discount_cents + coupon_match_discount_cents) as discount_cents
+    from order_lines
+    group by customer_id, order_id
+
+),
+
+-- The gap between two orders of one day is null, so that sums of gaps are times between days with an order.
+spaced_orders as (
+
+    select
+        *,
+        nullif({{ days_between(
+            'lag(order_date) over (partition by customer_id order by ordered_at, order_id)', 'order_date'
+        ) }}, 0) as gap_days
+    from orders
+
+),
+
+visits as (
+
+    select
+        as_of_dates.as_of_date,
+        spaced_orders.*,
+        {{ days_between('spaced_orders.order_date', 'as_of_dates.as_of_date') }} as age_days -- noqa: LT05
+    from spaced_orders
+    inner join as_of_dates
+        on
+            spaced_orders.order_date < as_of_dates.as_of_date
+            and spaced_orders.order_date >= as_of_dates.history_from_date
+
+),
+
+summed as (
+
+    select
+        as_of_date,
+        customer_id,
+        min(age_days) as days_since_last_order,
+        max(age_days) as days_since_first_order,
+        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+        {{ count_within('age_days', days) }} as count_orders_{{ days }}d,
+        {% endfor %}
+        {% for tau in [30, 90, 180] %}
+        {{ decayed_count('age_days', tau) }} as decayed_orders_{{ tau }}d,
+        {% endfor %}
+        count(gap_days) as count_gaps,
+        sum(gap_days) as sum_gaps,
+        sum(gap_days * gap_days) as sum_squared_gaps,
+        max(gap_days) as longest_interval_days,
+        {% for days in [30, 90, 365] %}
+        {{ sum_within('sales_cents', 'age_days', days) }} as sales_cents_{{ days }}d,
+        {% endfor %}
+        {% for days in [30, 90] %}
+        {{ sum_within('count_lines', 'age_days', days) }} as count_lines_{{ days }}d,
+        {% endfor %}
+        {{ sum_within('units', 'age_days', 90) }} as units_90d,
+        {{ sum_within('discount_cents', 'age_days', 90) }} as discount_cents_90d
+    from visits
+    group by as_of_date, customer_id
+
+),
+
+variety as (
+
+    select
+        as_of_dates.as_of_date,
+        order_lines.customer_id,
+        count(distinct order_lines.product_id) as count_products_90d,
+        count(distinct order_lines.store_id) as count_stores_90d
+    from order_lines
+    inner join as_of_dates
+        on
+            order_lines.order_date < as_of_dates.as_of_date
+            and order_lines.order_date >= as_of_dates.active_from_date
+    group by as_of_dates.as_of_date, order_lines.customer_id
+
+)
+
+select
+    summed.as_of_date,
+    summed.customer_id,
+    cast(summed.days_since_last_order as integer) as days_since_last_order,
+    cast(summed.days_since_first_order as integer) as days_since_first_order,
+    {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+    summed.count_orders_{{ days }}d,
+    {% endfor %}
+    {% for tau in [30, 90, 180] %}
+    summed.decayed_orders_{{ tau }}d,
+    {% endfor %}
+    {{ ratio('summed.sum_gaps', 'summed.count_gaps') }} as mean_interval_days,
+    {{ deviation('summed.count_gaps', 'summed.sum_gaps', 'summed.sum_squared_gaps') }} as sd_interval_days,
+    cast(summed.longest_interval_days as integer) as longest_interval_days,
+    {{ ratio('summed.days_since_last_order * summed.count_gaps', 'summed.sum_gaps') }} as days_since_last_order_ratio,
+    {% for days in [30, 90, 365] %}
+    summed.sales_cents_{{ days }}d,
+    {% endfor %}
+    summed.count_lines_30d,
+    summed.count_lines_90d,
+    {{ ratio('summed.count_lines_90d', 'summed.count_orders_90d') }} as mean_lines_90d,
+    {{ ratio('summed.units_90d', 'summed.count_orders_90d') }} as mean_units_90d,
+    {{ ratio('summed.sales_cents_90d', 'summed.count_orders_90d') }} as mean_order_cents_90d,
+    {{ ratio('summed.discount_cents_90d', 'summed.sales_cents_90d + summed.discount_cents_90d') }} as discount_share_90d,
+    {{ ratio('3 * summed.count_orders_30d', 'summed.count_orders_90d') }} as order_trend,
+    {{ ratio('3 * summed.sales_cents_30d', 'summed.sales_cents_90d') }} as sales_trend,
+    cast(variety.count_products_90d as integer) as count_products_90d,
+    cast(variety.count_stores_90d as integer) as count_stores_90d,
+    cast(ceil(row_number() over (
+        partition by summed.as_of_date
+        order by summed.customer_id
+    ) / {{ var('batch_customers', 2500) }}e0) as integer) as batch_number
+from summed
+inner join variety
+    on
+        summed.as_of_date = variety.as_of_date
+        and summed.customer_id = variety.customer_id

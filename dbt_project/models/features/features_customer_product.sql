@@ -1,0 +1,302 @@
+-- First stage: which pairs to look at at all. Second stage: what is known about each of them.
+{% set history_columns = [
+    'days_since_last', 'days_since_first', 'orders_since_last', 'count_orders_7d', 'count_orders_14d', 'count_orders_30d',
+    'count_orders_60d', 'count_orders_90d', 'count_orders_180d', 'count_orders_365d', 'decayed_orders_30d', 'decayed_orders_90d',
+    'decayed_orders_180d', 'count_last_5_orders', 'count_last_10_orders', 'count_last_20_orders', 'count_gaps', 'sum_gaps',
+    'sum_squared_gaps', 'mean_units'
+] %}
+
+{{ config(materialized='batched_table', batches='features_customer') }}
+
+with
+
+as_of_dates as (
+
+    select * from {{ ref('as_of_dates') }}
+    where recency_rank <= {{ var('pair_dates', 4) }}
+
+),
+
+customers as (
+
+    select
+        features_customer.*,
+        as_of_dates.history_from_date
+    from {{ ref('features_customer') }} as features_customer
+    inner join as_of_dates
+        on features_customer.as_of_date = as_of_dates.as_of_date
+    where true {{ in_this_batch('features_customer') }}
+
+),
+
+products as (select * from {{ ref('features_product') }}),
+
+order_lines as (
+
+    select * from {{ ref('order_lines') }}
+    where is_purchase
+
+),
+
+lines as (
+
+    select
+        customers.as_of_date,
+        order_lines.customer_id,
+        order_lines.product_id,
+        order_lines.units,
+        order_lines.order_date,
+        order_lines.ordered_at,
+        order_lines.order_id
+    from order_lines
+    inner join customers
+        on
+            order_lines.customer_id = customers.customer_id
+            and order_lines.order_date < customers.as_of_date
+            and order_lines.order_date >= customers.history_from_date
+
+),
+
+-- Age in days and in the customer's own orders (0 is the last one). The gap between two purchases on one day is null.
+aged_lines as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_id,
+        units,
+        {{ days_between('order_date', 'as_of_date') }} as age_days,
+        dense_rank() over (
+            partition by as_of_date, customer_id
+            order by ordered_at desc, order_id desc
+        ) - 1 as age_orders,
+        nullif({{ days_between(
+            'lag(order_date) over (partition by as_of_date, customer_id, product_id order by ordered_at, order_id)', 'order_date'
+        ) }}, 0) as gap_days
+    from lines
+
+),
+
+history as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_id,
+        min(age_days) as days_since_last,
+        max(age_days) as days_since_first,
+        min(age_orders) as orders_since_last,
+        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+        {{ count_within('age_days', days) }} as count_orders_{{ days }}d,
+        {% endfor %}
+        {% for tau in [30, 90, 180] %}
+        {{ decayed_count('age_days', tau) }} as decayed_orders_{{ tau }}d,
+        {% endfor %}
+        {% for count in [5, 10, 20] %}
+        {{ count_within('age_orders', count - 1) }} as count_last_{{ count }}_orders,
+        {% endfor %}
+        count(gap_days) as count_gaps,
+        sum(gap_days) as sum_gaps,
+        sum(gap_days * gap_days) as sum_squared_gaps,
+        {{ ratio('sum(units)', 'count(*)') }} as mean_units
+    from aged_lines
+    group by as_of_date, customer_id, product_id
+
+),
+
+-- What a customer buys of a category and of a product group (its product type, where it has one).
+group_history as (
+
+    select
+        history.as_of_date,
+        history.customer_id,
+        products.category,
+        products.product_group,
+        min(history.days_since_last) as days_since_last,
+        sum(history.count_orders_90d) as count_lines_90d,
+        sum(history.count_orders_365d) as count_lines_365d,
+        count(*) as count_products_365d
+    from history
+    inner join products
+        on
+            history.as_of_date = products.as_of_date
+            and history.product_id = products.product_id
+    group by history.as_of_date, history.customer_id, products.category, products.product_group
+
+),
+
+category_history as (
+
+    select
+        as_of_date,
+        customer_id,
+        category,
+        min(days_since_last) as days_since_last,
+        sum(count_lines_90d) as count_lines_90d
+    from group_history
+    group by as_of_date, customer_id, category
+
+),
+
+favourite_groups as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_group,
+        row_number() over (
+            partition by as_of_date, customer_id
+            order by count_lines_90d desc, count_lines_365d desc, product_group asc
+        ) as group_rank
+    from (
+        select
+            as_of_date,
+            customer_id,
+            product_group,
+            sum(count_lines_90d) as count_lines_90d,
+            sum(count_lines_365d) as count_lines_365d
+        from group_history
+        group by as_of_date, customer_id, product_group
+    ) as by_group
+
+),
+
+proposals as (
+
+    select
+        customers.as_of_date,
+        customers.customer_id,
+        products.product_id,
+        1 as is_popular,
+        0 as is_of_group
+    from customers
+    inner join products
+        on customers.as_of_date = products.as_of_date
+    where products.popularity_rank <= {{ var('popular_candidates', 60) }}
+    union all
+    select
+        favourite_groups.as_of_date,
+        favourite_groups.customer_id,
+        products.product_id,
+        0 as is_popular,
+        1 as is_of_group
+    from favourite_groups
+    inner join products
+        on
+            favourite_groups.as_of_date = products.as_of_date
+            and favourite_groups.product_group = products.product_group
+    where
+        favourite_groups.group_rank <= {{ var('favourite_groups', 20) }}
+        and products.product_group_rank <= {{ var('group_candidates', 5) }}
+
+),
+
+proposed as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_id,
+        max(is_popular) = 1 as is_popular,
+        max(is_of_group) = 1 as is_of_group
+    from proposals
+    group by as_of_date, customer_id, product_id
+
+),
+
+candidates as (
+
+    select
+        coalesce(history.as_of_date, proposed.as_of_date) as as_of_date,
+        coalesce(history.customer_id, proposed.customer_id) as customer_id,
+        coalesce(history.product_id, proposed.product_id) as product_id,
+        history.product_id is not null as is_from_history,
+        coalesce(proposed.is_popular, false) as is_from_popular,
+        coalesce(proposed.is_of_group, false) as is_from_product_group,
+        {% for column in history_columns %}
+        history.{{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from history
+    full join proposed
+        on
+            history.as_of_date = proposed.as_of_date
+            and history.customer_id = proposed.customer_id
+            and history.product_id = proposed.product_id
+
+),
+
+-- A product group may stand in several categories, but a product stands in one of each.
+product_group_history as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_group,
+        min(days_since_last) as days_since_last,
+        sum(count_lines_90d) as count_lines_90d,
+        sum(count_products_365d) as count_products_365d
+    from group_history
+    group by as_of_date, customer_id, product_group
+
+)
+
+select
+    candidates.as_of_date,
+    candidates.customer_id,
+    candidates.product_id,
+    candidates.is_from_history,
+    candidates.is_from_popular,
+    candidates.is_from_product_group,
+    cast(candidates.days_since_last as integer) as days_since_last,
+    cast(candidates.days_since_first as integer) as days_since_first,
+    cast(candidates.orders_since_last as integer) as orders_since_last,
+    {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+    coalesce(candidates.count_orders_{{ days }}d, 0) as count_orders_{{ days }}d,
+    {% endfor %}
+    {% for tau in [30, 90, 180] %}
+    coalesce(candidates.decayed_orders_{{ tau }}d, cast(0 as float)) as decayed_orders_{{ tau }}d,
+    {% endfor %}
+    {% for count in [5, 10, 20] %}
+    coalesce(candidates.count_last_{{ count }}_orders, 0) as count_last_{{ count }}_orders,
+    {% endfor %}
+    {{ ratio('coalesce(candidates.count_orders_90d, 0)', 'customers.count_orders_90d') }} as order_share_90d,
+    {{ ratio('coalesce(candidates.decayed_orders_90d, 0)', 'customers.decayed_orders_90d') }} as decayed_order_share_90d,
+    {{ ratio('candidates.sum_gaps', 'candidates.count_gaps') }} as mean_interval_days,
+    {{ ratio('candidates.days_since_last * candidates.count_gaps', 'candidates.sum_gaps') }} as days_since_last_ratio,
+    cast(
+        (candidates.days_since_last - cast(candidates.sum_gaps as double) / nullif(candidates.count_gaps, 0))
+        / (1e0 + {{ deviation('candidates.count_gaps', 'candidates.sum_gaps', 'candidates.sum_squared_gaps') }})
+        as float
+    ) as days_since_last_z_score,
+    candidates.mean_units,
+    {{ ratio(
+        'products.count_rebuyers_365d - case when candidates.count_orders_365d > 1 then 1 else 0 end',
+        'products.count_buyers_365d - case when candidates.count_orders_365d > 0 then 1 else 0 end'
+    ) }} as rebuy_share_of_others,
+    cast(coalesce(category_history.count_lines_90d, 0) as integer) as category_count_lines_90d,
+    {{ ratio('coalesce(category_history.count_lines_90d, 0)', 'customers.count_lines_90d') }} as category_share_90d,
+    cast(category_history.days_since_last as integer) as category_days_since_last,
+    cast(coalesce(product_group_history.count_lines_90d, 0) as integer) as product_group_count_lines_90d,
+    {{ ratio('coalesce(candidates.count_orders_90d, 0)', 'product_group_history.count_lines_90d') }} as share_of_product_group_90d,
+    cast(product_group_history.days_since_last as integer) as product_group_days_since_last,
+    cast(coalesce(product_group_history.count_products_365d, 0) as integer) as product_group_count_products_365d
+-- Left joins, though every candidate has its customer and its product: an optimizer that reorders inner joins may cross those two.
+from candidates
+left join customers
+    on
+        candidates.as_of_date = customers.as_of_date
+        and candidates.customer_id = customers.customer_id
+left join products
+    on
+        candidates.as_of_date = products.as_of_date
+        and candidates.product_id = products.product_id
+left join category_history
+    on
+        candidates.as_of_date = category_history.as_of_date
+        and candidates.customer_id = category_history.customer_id
+        and products.category = category_history.category
+left join product_group_history
+    on
+        candidates.as_of_date = product_group_history.as_of_date
+        and candidates.customer_id = product_group_history.customer_id
+        and products.product_group = product_group_history.product_group
