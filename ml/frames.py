@@ -1,0 +1,22 @@
+"""From DuckDB to the frames that models read: in one order, in single precision."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from forecart import timing
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | None = None) -> pd.DataFrame:
+    """The rows of a query that orders them by a unique key, numbers as float32, so that a refit sees the very same frame."""
+    with timing.spent(timing.DUCKDB):
+        frame = connection.execute(query, parameters).df()
+    numbers = frame.select_dtypes(["integer", "floating"]).columns
+    return frame.astype(dict.fromkeys(numbers, "float32"))
+
+
+def listed(dates: Iterable[date]) -> str:
+    """Dates as an SQL list; a list of none matches nothing."""
+    return ", ".join(f"date '{day.isoformat()}'" for day in dates) or "null"

@@ -1,0 +1,20 @@
+"""Which dates a model learns from: 30-day steps back from `as_of_date`, so that no label window reaches another's or the future."""
+
+from datetime import date, timedelta
+
+HORIZON = timedelta(days=30)
+# A cut-off with less history than this says little of who buys what how often.
+LEAST_HISTORY = timedelta(days=60)
+MOST_DATES = 8
+
+
+def training_dates(as_of_date: date, first_day: date, most: int = MOST_DATES) -> list[date]:
+    """Cut-offs whose 30 days are known before `as_of_date`, newest first; empty where the history is too short."""
+    steps = range(1, most + 1)
+    return [day for day in (as_of_date - step * HORIZON for step in steps) if day - LEAST_HISTORY >= first_day]
+
+
+def hold_out(dates: list[date]) -> tuple[date, list[date]] | None:
+    """The newest cut-off, on which model and baseline are compared once, and the earlier ones to train on."""
+    newest_first = sorted(dates, reverse=True)
+    return (newest_first[0], newest_first[1:]) if len(newest_first) > 1 else None
