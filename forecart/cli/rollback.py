@@ -1,0 +1,25 @@
+"""`make rollback`: let the version before the one that serves serve again."""
+
+import argparse
+import sys
+
+from forecart.errors import ForecartError
+from forecart.publish import rollback
+from forecart.shop import declared_shops, load_shop
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make rollback", description=__doc__)
+    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    try:
+        back = rollback(load_shop(parser.parse_args().shop))
+    except ForecartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Version {back['version']} (as of {back['as_of_date']}) serves; version {back['withdrawn']} is withdrawn. {back['path']}")
+    print("A run with nothing new leaves it so; the next new data is published as a new version.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""What a shop manager reads at the end of a run, told from the published file alone."""
+
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from forecart import freshness
+from forecart.publish import published_file
+from forecart.run import Run
+
+# The plainest metric of each question, and the words that take the model's figure and the simple rule's.
+IN_WORDS = {
+    "purchase": (
+        "precision_at_10",
+        10,
+        "Of ten recommended products a customer buys {model:.2f} in 30 days; of a simple rule's ten {baseline:.2f}.",
+    ),
+    "demand": ("wape", 1, "The forecast misses by {model:.1%} of the units sold in 30 days; a simple rule by {baseline:.1%}."),
+    "churn": (
+        "auc",
+        1,
+        "Of one who leaves and one who stays, the right one is named {model:.1%} of the time; by a simple rule {baseline:.1%}.",
+    ),
+}
+SHOWN_WARNINGS = 4
+
+
+def print_summary(run: Run, console: Console | None = None) -> None:
+    """Gates, models against baselines, examples of each prediction, and where to read on. Shows what the file holds and no more."""
+    console = console or Console(highlight=False)
+    file = published_file(run)
+    with duckdb.connect(str(file.resolve()), read_only=True) as connection:
+        answered = freshness.questions(connection)
+        about = _about(connection)
+        _print_head(console, about)
+        for line in _gates(about):
+            console.print(line)
+        for question in answered:
+            console.print(f"  {question}: {model_against_baseline(connection, question)}")
+        examples = {"purchase": _recommendations, "demand": _demand, "churn": _at_risk}
+        for question in answered:
+            console.print()
+            examples[question](console, connection)
+    _print_places(console, run, file)
+
+
+def model_against_baseline(connection: duckdb.DuckDBPyConnection, question: str) -> str:
+    """One sentence; the plainest metric there is of the model whose answers are published."""
+    version = freshness.model_version(connection, question)
+    metric, scale, words = IN_WORDS[question]
+    model, baseline = connection.execute(
+        "select avg(model), avg(baseline) from quality.model_metrics where question = ? and model_version = ? and metric = ?",
+        [question, version, metric],
+    ).fetchone()
+    answers = " So the simple rule answers." if version.endswith("baseline") else ""
+    if model is None:
+        return "Too little history to measure a model against a simple rule." + answers
+    return words.format(model=scale * model, baseline=scale * baseline) + answers
+
+
+def _about(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for topic, item, value in connection.execute("from about").fetchall():
+        found.setdefault(topic, []).append((item, value))
+    return found
+
+
+def _print_head(console: Console, about: dict[str, list[tuple[str, str]]]) -> None:
+    version = dict(about["version"])
+    console.print()
+    console.rule(f"[bold]{version['shop']}, version {version['version']}")
+    console.print(version["description"])
+    until = ", ".join(f"{source} until {day}" for source, day in about.get("data until", []))
+    console.print(f"Predicts from {version['as_of_date'].partition(' ')[0]} ({version['kind'].partition(':')[0]}); knows {until}.")
+    console.print()
+
+
+def _gates(about: dict[str, list[tuple[str, str]]]) -> list[str]:
+    warnings = [f"  [yellow]warning[/] {escape(value)}" for _, value in about.get("warning", [])]
+    more = [f"  and {len(warnings) - SHOWN_WARNINGS} more warnings: see Data Docs"] if len(warnings) > SHOWN_WARNINGS else []
+    return [f"  gate {gate} {told}" for gate, told in about["gate"]] + warnings[:SHOWN_WARNINGS] + more
+
+
+def _recommendations(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    customer_id, orders = connection.execute(
+        """
+        select customer_id, count_orders from marts.customers semi join predictions.product_recommendations using (customer_id)
+        order by count_orders desc, customer_id limit 1
+        """
+    ).fetchone()
+    rows = connection.execute(
+        """
+        select product_name, category, probability from predictions.product_recommendations inner join marts.products using (product_id)
+        where customer_id = ? order by rank limit 5
+        """,
+        [customer_id],
+    ).fetchall()
+    title = f"What customer {customer_id} ({orders} orders so far) will buy next"
+    _print_table(console, title, ["product", "category", "chance"], [(name, category, f"{chance:.0%}") for name, category, chance in rows])
+
+
+def _demand(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        """
+        select product_name, category, units_mean, units_p10, units_p90
+        from predictions.demand_forecast inner join marts.products using (product_id)
+        order by units_mean desc, product_id limit 10
+        """
+    ).fetchall()
+    told = [(name, category, f"{mean:,.0f}", f"{low:,.0f} to {high:,.0f}") for name, category, mean, low, high in rows]
+    _print_table(console, "What will sell most in the next 30 days", ["product", "category", "units", "8 of 10 times"], told)
+
+
+def _at_risk(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        """
+        select customer_id, churn_probability, last_order_date, count_orders
+        from predictions.churn_risk inner join marts.customers using (customer_id)
+        order by churn_probability desc, sales_cents desc, customer_id limit 10
+        """
+    ).fetchall()
+    told = [(customer, f"{risk:.0%}", str(last), str(orders)) for customer, risk, last, orders in rows]
+    title = "Customers most likely to buy nothing in the next 30 days"
+    _print_table(console, title, ["customer", "risk", "last order", "orders"], told)
+
+
+def _print_table(console: Console, title: str, columns: list[str], rows: list[tuple[str, ...]]) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 2))
+    for column in columns:
+        is_text = column in ("product", "category", "customer")
+        table.add_column(column, justify="left" if is_text else "right", no_wrap=not is_text, header_style="dim")
+    for row in rows:
+        table.add_row(*(escape(value or "") for value in row))
+    console.print(table)
+
+
+def _print_places(console: Console, run: Run, file: Path) -> None:
+    places = {
+        "Published file": file,
+        "Manifest": file.with_name("manifest.json"),
+        "Data Docs": run.quality / "data_docs" / "index.html",
+        "dbt's run": run.folder / "dbt",
+        "Models": run.shop.models,
+    }
+    console.print()
+    for name, path in places.items():
+        if path.exists():
+            console.print(f"{name}: {path}", soft_wrap=True)  # unbroken, so that it can be copied
+    console.print("Ask it: `make query`. One version back: `make rollback`.", soft_wrap=True)

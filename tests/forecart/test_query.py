@@ -1,0 +1,73 @@
+"""The published file answers: by number and in SQL, without a terminal."""
+
+import subprocess
+import sys
+
+import pytest
+
+from forecart.cli import query
+from forecart.settings import ROOT
+from tests.forecart import world
+
+QUESTIONS = query.questions()
+
+
+@pytest.fixture
+def ask(run, monkeypatch, capsys):
+    """`make query` with arguments: what it returns, prints, and complains of."""
+
+    def ask(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["query", "--shop", world.SHOP, *arguments])
+        monkeypatch.setenv("COLUMNS", "160")
+        code = query.main()
+        return code, *capsys.readouterr()
+
+    return ask
+
+
+def test_every_example_question_is_answered_with_rows(run):
+    world.publish_next(run, 1)
+    assert 8 <= len(QUESTIONS) <= 12
+    with query.open_published(world.SHOP) as connection:
+        for question in QUESTIONS:
+            assert question.title.endswith("?")
+            assert connection.sql(question.sql).fetchall(), question.title
+
+
+def test_a_question_is_asked_by_its_number(run, ask):
+    world.publish_next(run, 1)
+    code, said, _ = ask("--question", "1")
+    assert code == 0
+    assert QUESTIONS[0].title in said
+    assert "Milk [1 ga]" in said
+
+
+def test_sql_is_answered(run, ask):
+    world.publish_next(run, 1)
+    code, said, _ = ask("--sql", "select count(*) as n from marts.customers")
+    assert (code, said.split()) == (0, ["n", "8"])
+
+
+def test_without_a_terminal_tables_and_questions_are_listed(run):
+    world.publish_next(run, 1)
+    command = [sys.executable, "-m", "forecart.cli.query", "--shop", world.SHOP]
+    said = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert "marts.orders" in said
+    assert "One row per order." in " ".join(said.split())
+    assert f"1  {QUESTIONS[0].title}" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--question", "99"), "expected a question from 1 to"),
+        (("--sql", "select nothing from nowhere"), "nowhere does not exist"),
+        (("--sql", "drop table marts.orders"), "read-only"),
+        (("--as-of", "2016-01-01", "--list"), "`make run` makes it"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_a_line(arguments, message, run, ask):
+    world.publish_next(run, 1)
+    code, _, complaint = ask(*arguments)
+    assert code == 1
+    assert message in complaint
