@@ -1,0 +1,60 @@
+"""`make bench`: a first run from raw files and a second one with nothing new, in folders of their own; seconds, memory and a yardstick as JSON."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from forecart import settings
+from forecart.shop import declared_shops, load_shop
+from ingest.systems import load_system
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser.add_argument("--output", type=Path, default=settings.ROOT / "build" / "bench.json")
+    arguments = parser.parse_args()
+
+    with tempfile.TemporaryDirectory(prefix="forecart-bench-") as folder:
+        environment = os.environ | {"FORECART_DATA": f"{folder}/data", "AIRFLOW_HOME": f"{folder}/airflow"}
+        # Part of `make setup`, so not of the run.
+        subprocess.run([sys.executable, "-m", "forecart.airflow_env"], env=environment, check=True)
+        measured = {
+            "shop": arguments.shop,
+            "threads": settings.threads(),
+            "yardstick_seconds": _yardstick(arguments.shop),
+            "first_run": _timed_run(arguments.shop, Path(folder) / "first.json", environment),
+            "second_run": _timed_run(arguments.shop, Path(folder) / "second.json", environment),
+        }
+    measured["first_run_in_yardsticks"] = round(measured["first_run"]["total_seconds"] / measured["yardstick_seconds"], 1)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(measured, indent=2) + "\n")
+    print(json.dumps(measured, indent=2))
+    print(f"written to {arguments.output}")
+
+
+def _timed_run(shop: str, timings: Path, environment: dict[str, str]) -> dict:
+    subprocess.run([sys.executable, "-m", "forecart.cli.run", "--shop", shop, "--timings", str(timings)], env=environment, check=True)
+    return json.loads(timings.read_text())
+
+
+def _yardstick(shop: str) -> float:
+    """What this machine can do just now: seconds for DuckDB to hash and group every row of the shop's sources, by all columns."""
+    started = time.perf_counter()
+    for name in load_shop(shop).systems:
+        system = load_system(name)
+        for entity in system.entities.values():
+            with duckdb.connect(config={"threads": settings.threads(), "memory_limit": settings.memory_limit()}) as connection:
+                connection.sql(f"select count(*) from (select distinct * from '{system.location / entity.file}')").fetchall()
+    return round(time.perf_counter() - started, 2)
+
+
+if __name__ == "__main__":
+    main()
