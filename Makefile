@@ -1,0 +1,61 @@
+# `make` alone lists the commands.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+SHOP ?= complete_journey
+PORT ?= 8080
+PYTHON ?= python3.11
+BIN := .venv/bin
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help setup run query ui rollback backtest bench test lint dbt-docs lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo; echo "  SHOP=$(SHOP) names the shop (shops.yml); AS_OF=2017-12-02 predicts from an earlier date."
+
+setup: .venv/.ready ## make the virtual environment and Airflow's database (every command does, when needed)
+
+# The lock's own uv installs the lock: several times faster than pip, and as strict about hashes.
+.venv/.ready: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 was expected as $(PYTHON); name yours with PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv .venv
+	awk '/^uv==/ {found=1} found {print} found && !/\\$$/ {exit}' requirements.txt > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.txt
+	$(BIN)/python -m forecart.airflow_env
+	@touch $@
+
+run: setup ## take a shop from its raw tables to published predictions  [SHOP=… AS_OF=YYYY-MM-DD]
+	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
+
+query: setup ## ask the published file, with example questions          [SHOP=…]
+	@$(BIN)/python -m forecart.cli.query --shop $(SHOP)
+
+ui: setup ## start the Airflow web UI on 127.0.0.1:8080, Ctrl-C stops it  [PORT=…]
+	@PORT=$(PORT) exec $(BIN)/python -m forecart.cli.ui
+
+rollback: setup ## publish the version before the one that serves          [SHOP=…]
+	@$(BIN)/python -m forecart.cli.rollback --shop $(SHOP)
+
+backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=…]
+	@$(BIN)/python -m ml.backtest --shop $(SHOP)
+
+bench: setup ## time and memory of a first and a second run, as JSON        [SHOP=…]
+	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)
+
+test: lint ## every check: lint, unit, property, dbt, end to end, web UI
+	$(BIN)/python -m pytest
+
+lint: setup ## ruff and sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+dbt-docs: setup ## the data dictionary and lineage as a web page, build/dbt-docs/index.html
+	$(BIN)/dbt docs generate --static --empty-catalog --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/build/dbt-docs
+
+lock: setup ## lock requirements.in anew into requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header --upgrade -o requirements.txt requirements.in
+
+clean: ## remove what tests and builds leave; data and models stay
+	rm -rf build .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs

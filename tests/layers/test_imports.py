@@ -1,0 +1,33 @@
+"""Python keeps the rooms apart as well: who may import whom."""
+
+import ast
+
+import pytest
+
+from forecart.settings import ROOT
+
+# A room and the rooms whose code it may use. forecart is what they share; its command line stands above all.
+MAY_USE = {
+    "ingest": {"ingest", "forecart"},
+    "expectations": {"expectations", "forecart", "ingest"},
+    "ml": {"ml", "forecart", "ingest"},
+    "dags": {"forecart", "ingest", "expectations", "ml"},
+}
+ROOMS = {"ingest", "expectations", "ml", "dags", "forecart", "tests"}
+
+
+@pytest.mark.parametrize("room", MAY_USE)
+def test_a_room_uses_only_the_rooms_before_it(room):
+    for path in sorted((ROOT / room).rglob("*.py")):
+        used = _imported(ast.parse(path.read_text())) & ROOMS
+        assert used <= MAY_USE[room], f"{path.relative_to(ROOT)} uses {', '.join(sorted(used - MAY_USE[room]))}"
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found

@@ -1,0 +1,21 @@
+"""What a published file says, run ids and times aside."""
+
+from pathlib import Path
+
+import duckdb
+
+ASIDE = {"run_id", "model_version", "published_at", "checked_at", "run_key", "version"}
+
+
+def published_rows(file: Path) -> dict[str, list[tuple]]:
+    """Every row of marts and predictions, sorted, by table."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        tables = connection.sql(
+            "select table_schema, table_name from information_schema.tables where table_schema in ('marts', 'predictions') order by all"
+        ).fetchall()
+        return {f"{schema}.{table}": _rows(connection, schema, table) for schema, table in tables}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple]:
+    columns = [name for name, *_ in connection.sql(f"describe {schema}.{table}").fetchall() if name not in ASIDE]
+    return connection.sql(f"select {', '.join(columns)} from {schema}.{table} order by all").fetchall()

@@ -1,0 +1,115 @@
+"""`make run` on a small shop: what a user finds afterwards."""
+
+import json
+
+import duckdb
+
+from tests.pipeline.published_rows import published_rows
+
+LIVE_AS_OF = "2018-01-01"
+
+
+def test_a_run_ends_with_a_file_that_answers(finished_house):
+    house, said = finished_house
+    active = house.ask(
+        "select count(distinct customer_id) from marts.order_lines where is_purchase and order_date >= date '2018-01-01' - 90"
+    )
+    lists = house.ask("select count(distinct customer_id), min(rank), max(rank), count(*) from predictions.product_recommendations")
+    assert lists == [(active[0][0], 1, 20, 20 * active[0][0])]
+    assert house.ask("select count(*) > 100 from predictions.demand_forecast where horizon_days = 30 and units_p10 <= units_p90") == [
+        (True,)
+    ]
+    assert house.ask("select count(*) from predictions.churn_risk where churn_probability between 0 and 1") == active
+    assert str(house.published) in said.replace("\n", "")
+
+
+def test_every_prediction_row_tells_where_it_comes_from(finished_house):
+    house, _ = finished_house
+    for table in ("product_recommendations", "demand_forecast", "churn_risk"):
+        told = house.ask(
+            f"select distinct as_of_date::varchar, data_until::varchar, run_id is null, model_version is null from predictions.{table}"
+        )
+        assert told == [(LIVE_AS_OF, "2017-12-31", False, False)], table
+
+
+def test_every_published_table_and_column_is_described(finished_house):
+    house, _ = finished_house
+    undescribed = """
+        select schema_name || '.' || table_name from duckdb_tables() where comment is null and schema_name in ('marts', 'predictions')
+        union all
+        select schema_name || '.' || table_name || '.' || column_name from duckdb_columns()
+        where comment is null and schema_name in ('marts', 'predictions')
+    """
+    assert house.ask(undescribed) == []
+
+
+def test_ids_lead_back_to_the_sources_own(finished_house):
+    house, _ = finished_house
+    source = house.source / "transactions.parquet"
+    households = duckdb.sql(f"select distinct household_id::varchar from '{source}' order by all").fetchall()
+    found = house.ask("""
+        select distinct source_customer_id from marts.customer_sources inner join marts.orders using (customer_id)
+        where system = 'complete_journey' order by all
+    """)
+    assert found == households
+
+
+def test_nothing_is_lost_between_landing_and_marts(finished_house):
+    house, _ = finished_house
+    warehouse = house.data / house.shop / "warehouse" / "warehouse.duckdb"
+    rows = house.ask("select entity, landed, accepted, quarantined, dropped from conformed.reconciliation", warehouse)
+    assert len(rows) == 7
+    for entity, landed, accepted, quarantined, dropped in rows:
+        assert landed == accepted + quarantined + dropped, entity
+
+
+def test_a_second_run_with_nothing_new_publishes_nothing(house):
+    before = house.published.resolve(), published_rows(house.published)
+    house.run()
+    assert (house.published.resolve(), published_rows(house.published)) == before
+
+
+def test_a_historical_run_knows_nothing_of_later_days_and_leaves_the_live_file_alone(house):
+    live = house.published.resolve(), house.published.stat().st_mtime_ns
+    house.run("--as-of", "2017-12-02")
+    file = house.data / house.shop / "as_of" / "2017-12-02" / "forecart.duckdb"
+    newest = house.ask(
+        """
+        select max(day)::varchar from (
+            select max(order_date) as day from marts.order_lines
+            union all select max(sale_date) from marts.daily_product_sales
+            union all select max(last_order_date) from marts.customers
+            union all select max(week_start_date) from marts.promotions
+            union all select max(redemption_date) from marts.coupon_redemptions
+            union all select max(data_until) from predictions.product_recommendations)
+        """,
+        file,
+    )
+    assert newest == [("2017-12-01",)]
+    assert house.ask("select distinct as_of_date::varchar from predictions.churn_risk", file) == [("2017-12-02",)]
+    assert (house.published.resolve(), house.published.stat().st_mtime_ns) == live
+
+
+def test_what_happened_later_does_not_change_a_historical_run(house, new_house):
+    """The same date predicted from a source that ends the day before it: nothing later can have leaked."""
+    cut = new_house.source / "transactions.parquet"
+    kept = duckdb.read_parquet(str(cut)).filter(
+        "(transaction_timestamp at time zone 'UTC' at time zone 'America/New_York')::date < date '2017-12-02'"
+    )
+    kept.order("basket_id, product_id").write_parquet(str(cut) + ".cut")
+    cut.with_name("transactions.parquet.cut").replace(cut)
+    house.run("--as-of", "2017-12-02")
+    new_house.run()
+    historical = published_rows(house.data / house.shop / "as_of" / "2017-12-02" / "forecart.duckdb")
+    live = published_rows(new_house.published)
+    for table in live:
+        assert historical[table] == live[table], table
+
+
+def test_the_manifest_is_of_the_file_beside_it(finished_house):
+    house, _ = finished_house
+    from ingest.landing import sha256_of
+
+    manifest = json.loads((house.published.parent / "manifest.json").read_text())
+    assert manifest["sha256"] == sha256_of(house.published)
+    assert manifest["as_of_date"] == LIVE_AS_OF
