@@ -84,7 +84,8 @@ class Versions:
                 found.append(version)
             # Where a version is damaged, what it replaced is unknown; the one made before it comes nearest.
             before = max((n for n in self._numbers() if n < version), default=None)
-            version = manifest["previous"] if manifest else before
+            replaced = manifest["previous"] if manifest else before
+            version = replaced if replaced is not None and replaced < version else None  # ever older, whatever a manifest says
         return found
 
     def clean(self) -> None:

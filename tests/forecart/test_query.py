@@ -39,7 +39,7 @@ def test_a_question_is_asked_by_its_number(run, ask):
     code, said, _ = ask("--question", "1")
     assert code == 0
     assert QUESTIONS[0].title in said
-    assert "Milk [1 ga]" in said
+    assert "Milk [fat 1]" in said
 
 
 def test_sql_is_answered(run, ask):

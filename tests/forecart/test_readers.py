@@ -37,13 +37,17 @@ def test_readers_see_no_error_and_no_torn_state(run, tmp_path):
     world.publish_next(run, 1)
     command = [sys.executable, "-c", READER, str(run.folder / "published"), str(stop)]
     readers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    for reader in readers:
-        reader.stdout.readline()  # it reads: publishing may begin
-    for number in range(2, PUBLISHES + 1):
-        world.publish_next(run, number)
-    time.sleep(0.5)
-    stop.touch()
-    for reader in readers:
-        told, errors = reader.communicate(timeout=30)
-        assert reader.returncode == 0, errors
-        assert len(set(told.split())) > 2, "the reader slept through the publishing"
+    try:
+        for reader in readers:
+            reader.stdout.readline()  # it reads: publishing may begin
+        for number in range(2, PUBLISHES + 1):
+            world.publish_next(run, number)
+        time.sleep(0.5)
+        stop.touch()
+        for reader in readers:
+            told, errors = reader.communicate(timeout=30)
+            assert reader.returncode == 0, errors
+            assert len(set(told.split())) > 2, "the reader slept through the publishing"
+    finally:
+        for reader in readers:
+            reader.kill()

@@ -28,7 +28,7 @@ select customer_id, if(customer_id = '1', '65+', null) as age_band, null::varcha
 from marts.orders group by customer_id;
 
 create table marts.products as
-select product_id, 'Milk [' || product_id || ' ga]' as product_name, 'National' as brand, '1' as manufacturer_id, 'GROCERY' as department,
+select product_id, 'Milk [fat ' || product_id || ']' as product_name, 'National' as brand, '1' as manufacturer_id, 'GROCERY' as department,
     'MILK' as category, 'WHOLE' as product_type, '1 GA' as package_size, true as is_merchandise, true as is_in_catalogue,
     min(order_date) as first_sold_date, max(order_date) as last_sold_date
 from marts.order_lines group by product_id;
@@ -66,7 +66,7 @@ from marts.customers;
 
 create table quality.gate_results as
 select gate, '{run_key}' as run_key, timestamp '2018-01-01 06:00' as checked_at, 'marts.orders' as table_name, null::varchar as source,
-    'order_id' as column_name, 'order_id matches [0-9]+, check ' || i as expectation, if(i = 2, 'warning', 'critical') as severity,
+    'order_id' as column_name, 'order_id matches [a-f]+, check ' || i as expectation, if(i = 2, 'warning', 'critical') as severity,
     i <> 2 as is_success, 'found [x]' as observed, null::bigint as count_unexpected
 from (values ('landing'), ('marts'), ('features'), ('predictions')) as gates(gate), range(3) as checks(i);
 create table quality.model_metrics as
