@@ -29,7 +29,7 @@ run: setup ## take a shop from its raw tables to published predictions  [SHOP=�
 	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
 
 query: setup ## ask the published file, with example questions          [SHOP=…]
-	@$(BIN)/python -m forecart.cli.query --shop $(SHOP)
+	@$(BIN)/python -m forecart.cli.query --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
 
 ui: setup ## start the Airflow web UI on 127.0.0.1:8080, Ctrl-C stops it  [PORT=…]
 	@PORT=$(PORT) exec $(BIN)/python -m forecart.cli.ui

@@ -77,7 +77,7 @@ def source_slice(tmp_path_factory) -> Path:
 @pytest.fixture
 def new_house(source_slice, tmp_path) -> House:
     """A house in which nothing has run yet."""
-    house = House(tmp_path / "house")
+    house = House(tmp_path / "new_house")
     shutil.copytree(source_slice, house.source)
     return house
 

@@ -113,3 +113,11 @@ def test_the_manifest_is_of_the_file_beside_it(finished_house):
     manifest = json.loads((house.published.parent / "manifest.json").read_text())
     assert manifest["sha256"] == sha256_of(house.published)
     assert manifest["as_of_date"] == LIVE_AS_OF
+
+
+def test_every_example_question_is_answered(finished_house):
+    house, _ = finished_house
+    from forecart.cli.query import questions
+
+    for question in questions():
+        assert house.ask(question.sql), question.title
