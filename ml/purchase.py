@@ -26,13 +26,69 @@ HEADLINE = ("ndcg_at_10", "higher")
 LENGTH = 20
 # Newer cut-offs say more, and a pair's history is the longer the newer it is.
 MOST_DATES = 3
-# Of the pairs that were not bought, one in ten is enough to learn from; its weight makes up for the others, so that probabilities stay true.
-NEGATIVES = 0.1
+# Of the pairs that were not bought, a sample is enough to learn from, and its weight makes up for the others, so that probabilities stay
+# true. The top of a list is decided among pairs bought before: more of those are kept.
+NEGATIVES_REBOUGHT, NEGATIVES_OTHER = 0.30, 0.06
+REBOUGHT = "pairs.count_orders_365d >= 2"
+# The half of all columns that carries: with the others, lists are no better and training takes twice as long (docs/experiments.md).
+PAIR = [
+    "decayed_orders_30d",
+    "decayed_orders_90d",
+    "decayed_orders_180d",
+    "decayed_order_share_90d",
+    "order_share_90d",
+    "count_orders_30d",
+    "count_orders_90d",
+    "count_orders_180d",
+    "count_orders_365d",
+    "count_last_5_orders",
+    "count_last_20_orders",
+    "days_since_last",
+    "orders_since_last",
+    "mean_interval_days",
+    "days_since_last_ratio",
+    "days_since_last_z_score",
+    "is_from_history",
+    "is_from_product_group",
+    "rebuy_share_of_others",
+    "category_days_since_last",
+    "product_group_days_since_last",
+    "share_of_product_group_90d",
+    "product_group_count_products_365d",
+]
+CUSTOMER = [
+    "days_since_last_order",
+    "days_since_last_order_ratio",
+    "sd_interval_days",
+    "decayed_orders_30d",
+    "decayed_orders_180d",
+    "order_trend",
+    "sales_cents_90d",
+    "count_lines_90d",
+    "count_products_90d",
+    "mean_units_90d",
+]
+PRODUCT = [
+    "days_since_last_sold",
+    "days_since_first_sold",
+    "units_7d",
+    "units_90d",
+    "units_365d",
+    "unit_trend",
+    "count_buyers_30d",
+    "count_buyers_365d",
+    "popularity_rank",
+    "mean_price_cents_90d",
+    "price_trend",
+    "product_group_trend",
+    "product_group_rebuy_share",
+    "category_rebuy_share",
+]
 KEYS = ["as_of_date", "customer_id", "product_id"]
 SETTINGS = {
-    "iterations": 200,
+    "iterations": 150,
     "depth": 6,
-    "learning_rate": 0.12,
+    "learning_rate": 0.15,
     "border_count": 64,
     "random_seed": 7,
     "verbose": False,
@@ -142,11 +198,18 @@ def _training_pairs(connection: duckdb.DuckDBPyConnection, dates: list[date]) ->
     newest = sorted(dates, reverse=True)[:MOST_DATES]
     sampled = f"""
         where pairs.as_of_date in ({listed(newest)}) and (labels.product_id is not null
-            or md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < '{int(NEGATIVES * 16**8):08x}')
+            or md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar)))
+                < case when {REBOUGHT} then '{_below(NEGATIVES_REBOUGHT)}' else '{_below(NEGATIVES_OTHER)}' end)
     """
-    pairs = fetch(connection, _query(connection, "training", sampled, with_labels=True)).drop(columns=KEYS)
+    pairs = fetch(connection, _query("training", sampled, with_labels=True)).drop(columns=KEYS)
     bought = pairs.pop("is_bought").to_numpy(bool).astype(int)
-    return pairs, bought, np.where(bought == 1, 1.0, 1 / NEGATIVES)
+    share = np.where(pairs["count_orders_365d"] >= 2, NEGATIVES_REBOUGHT, NEGATIVES_OTHER)
+    return pairs, bought, np.where(bought == 1, 1.0, 1 / share)
+
+
+def _below(share: float) -> str:
+    """The hexadecimal bound that this share of hashes lies below."""
+    return f"{int(share * 16**8):08x}"
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, schema: str, day: date, with_labels: bool = False) -> Iterator[pd.DataFrame]:
@@ -156,15 +219,15 @@ def _batches(connection: duckdb.DuckDBPyConnection, schema: str, day: date, with
         batches = connection.execute(query, [day]).fetchall()
     for (batch,) in batches:
         one = "where pairs.as_of_date = ? and customers.batch_number = ?"
-        yield fetch(connection, _query(connection, schema, one, with_labels), [day, batch])
+        yield fetch(connection, _query(schema, one, with_labels), [day, batch])
 
 
-def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_labels: bool = False) -> str:
+def _query(schema: str, where: str, with_labels: bool = False) -> str:
     """Pairs with what is known of the pair, the customer and the product, in the order of their keys."""
     columns = [
-        *(f"pairs.{name}" for name in _numbers(connection, schema, "features_customer_product")),
-        *(f"customers.{name} as customer_{name}" for name in _numbers(connection, schema, "features_customer")),
-        *(f"products.{name} as product_{name}" for name in _numbers(connection, schema, "features_product")),
+        *(f"cast(pairs.{name} as float) as {name}" for name in PAIR),
+        *(f"cast(customers.{name} as float) as customer_{name}" for name in CUSTOMER),
+        *(f"cast(products.{name} as float) as product_{name}" for name in PRODUCT),
     ]
     labels = f"left join {schema}.labels_purchase as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
     return f"""
@@ -176,16 +239,6 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
         {where}
         order by as_of_date, customer_id, product_id
     """
-
-
-def _numbers(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
-    """A feature table's columns that a model can read."""
-    query = """
-        select column_name from information_schema.columns
-        where table_schema = ? and table_name = ? and data_type not in ('VARCHAR', 'DATE') and column_name <> 'batch_number'
-        order by ordinal_position
-    """
-    return [name for (name,) in connection.execute(query, [schema, table]).fetchall()]
 
 
 def _top_frequency(pairs: pd.DataFrame) -> np.ndarray:
