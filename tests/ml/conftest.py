@@ -1,0 +1,53 @@
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from forecart import dbt
+from forecart.run import Run
+from forecart.shop import load_shop
+from ml import registry, train
+from tests.ml import world
+
+AS_OF_DATE = date(2017, 10, 28)
+
+
+@pytest.fixture(scope="package")
+def built(empty_registry, tmp_path_factory) -> Path:
+    """A data folder with a shop of 300 days, its training set and its features. Not to be changed: `run` is on a copy."""
+    folder = shutil.copytree(empty_registry, tmp_path_factory.mktemp("ml") / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORECART_DATA", str(folder))
+        patch.setenv("FORECART_THREADS", "2")
+        run = Run(load_shop("complete_journey"), AS_OF_DATE)
+        world.write_marts(run)
+        train.build_training_set(run)
+        dbt.build(run, "features", as_of_dates=[run.as_of_date])
+    return folder
+
+
+@pytest.fixture
+def run(built, tmp_path, monkeypatch) -> Run:
+    shutil.copytree(built, tmp_path / "data")
+    monkeypatch.setenv("FORECART_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FORECART_THREADS", "2")
+    return Run(load_shop("complete_journey"), AS_OF_DATE)
+
+
+@pytest.fixture(scope="package")
+def empty_registry(tmp_path_factory) -> Path:
+    """A store without a model: MLflow takes seconds to make its tables, so they are made once."""
+    folder = tmp_path_factory.mktemp("registry")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORECART_DATA", str(folder))
+        registry._client(load_shop("complete_journey")).search_experiments()
+    return folder
+
+
+@pytest.fixture
+def empty_run(empty_registry, tmp_path, monkeypatch) -> Run:
+    """A shop without a warehouse and without a model."""
+    shutil.copytree(empty_registry, tmp_path / "data")
+    monkeypatch.setenv("FORECART_DATA", str(tmp_path / "data"))
+    return Run(load_shop("complete_journey"), AS_OF_DATE)

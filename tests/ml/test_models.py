@@ -1,0 +1,171 @@
+"""Laws of the three models, on the small shop."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecart import warehouse
+from forecart.run import Run
+from forecart.shop import load_shop
+from ml import QUESTIONS, churn, demand, predict, purchase, registry, splits, train
+from ml.frames import fetch
+from tests.ml import world
+from tests.ml.conftest import AS_OF_DATE
+
+MODULES = {"purchase": purchase, "demand": demand, "churn": churn}
+KEY = {"purchase": ["customer_id", "product_id"], "demand": ["product_id"], "churn": ["customer_id"]}
+
+
+def fitted_tables(run, fit: str) -> dict[str, pd.DataFrame]:
+    """What each question predicts after a fit, in the order of its key."""
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)
+        return {
+            question: module.predict(getattr(module, fit)(connection, dates), connection, run).sort_values(KEY[question], ignore_index=True)
+            for question, module in MODULES.items()
+        }
+
+
+@pytest.fixture(scope="module", params=["fit", "fit_baseline"])
+def predicted(request, built) -> dict[str, pd.DataFrame]:
+    """Of the models, then of their baselines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORECART_DATA", str(built))
+        patch.setenv("FORECART_THREADS", "2")
+        return fitted_tables(Run(load_shop("complete_journey"), AS_OF_DATE), request.param)
+
+
+def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run):
+    first = fitted_tables(run, "fit")
+    for table in ("features_customer_product", "features_customer", "features_product", "labels_purchase", "labels_demand", "labels_churn"):
+        for schema in ("training", "features"):
+            world.change(run, f"create or replace table {schema}.{table} as from {schema}.{table} order by hash({table})")
+    second = fitted_tables(run, "fit")
+    for question in QUESTIONS:
+        pd.testing.assert_frame_equal(first[question], second[question], check_exact=True)
+
+
+def test_saved_models_predict_the_same(run, tmp_path):
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)
+        for question, module in MODULES.items():
+            model = module.fit(connection, dates)
+            assert model.name == "catboost"
+            folder = tmp_path / question
+            folder.mkdir()
+            model.save(folder)
+            again = module.Model.load(folder)
+            pd.testing.assert_frame_equal(module.predict(model, connection, run), module.predict(again, connection, run), check_exact=True)
+
+
+def test_every_active_customer_gets_a_full_list_without_repetition(run, predicted):
+    lists = predicted["purchase"].groupby("customer_id")
+    active = [customer for (customer,) in world.ask(run, "select customer_id from features.features_customer order by 1")]
+    assert active == sorted(lists.groups)
+    assert (lists["product_id"].nunique() == 20).all()
+    for _, ranks in lists["rank"]:
+        assert sorted(ranks) == list(range(1, 21))
+
+
+def test_probabilities_lie_between_zero_and_one_and_fall_with_rank(predicted):
+    lists = predicted["purchase"].sort_values(["customer_id", "rank"])
+    assert lists["probability"].between(0, 1).all()
+    assert (lists.groupby("customer_id")["probability"].diff().dropna() <= 1e-12).all()
+    assert predicted["churn"]["churn_probability"].between(0, 1).all()
+
+
+def test_quantiles_do_not_cross_and_no_units_are_negative(predicted):
+    forecast = predicted["demand"]
+    assert (forecast["units_p10"] >= 0).all()
+    assert (forecast["units_p10"] <= forecast["units_p50"]).all()
+    assert (forecast["units_p50"] <= forecast["units_p90"]).all()
+    assert (forecast["units_mean"] >= 0).all()
+
+
+def test_every_product_sold_in_the_last_90_days_has_a_forecast(run, predicted):
+    sold = world.ask(run, "select product_id from features.features_product where days_since_last_sold <= 90 order by 1")
+    assert sorted(predicted["demand"]["product_id"]) == [product for (product,) in sold]
+    assert (predicted["demand"]["horizon_days"] == 30).all()
+
+
+def test_a_forecast_is_made_of_what_sold_in_90_days_and_of_nothing_else(run):
+    world.change(
+        run, "update features.features_product set units_7d = 0, units_14d = 0, units_30d = 0, units_60d = 0 where product_id = 'p00'"
+    )
+    world.change(run, "update features.features_product set units_90d = 0 where product_id = 'p01'")
+    with warehouse.connect(run) as connection:
+        forecast = demand.predict(demand.fit_baseline(connection, []), connection, run)
+    assert "p00" in set(forecast["product_id"])
+    assert "p01" not in set(forecast["product_id"])
+
+
+def test_unbought_pairs_are_weighted_up_to_their_true_number(run):
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)[: purchase.MOST_DATES]
+        _, bought, weight = purchase._training_pairs(connection, dates)
+        true = fetch(
+            connection,
+            f"""
+            select count(*) as count_pairs, count(labels.product_id) as count_bought
+            from training.features_customer_product
+            left join training.labels_purchase as labels using (as_of_date, customer_id, product_id)
+            where as_of_date in ({", ".join(f"date '{day}'" for day in dates)})
+            """,
+        ).iloc[0]
+    assert bought.sum() == true["count_bought"]
+    assert weight.sum() == pytest.approx(true["count_pairs"], rel=0.1)
+
+
+def test_a_model_that_learned_from_shuffled_labels_leaves_the_serving_to_the_baseline(run):
+    newest = train.training_dates(run)[0]
+    world.change(
+        run,
+        f"""
+        create or replace table training.labels_purchase as
+        with shuffled as (
+            select as_of_date, customer_id, product_id, row_number() over (partition by as_of_date order by md5(customer_id || product_id)) as place
+            from training.features_customer_product
+        )
+        from training.labels_purchase where as_of_date = date '{newest}'
+        union all
+        select as_of_date, customer_id, product_id, 1::integer, 1::bigint from shuffled where as_of_date < date '{newest}' and place <= 300
+        """,
+    )
+    train.train(run, "purchase")
+    version = registry.serving(run, "purchase")
+    assert version.kind == "baseline"
+    assert version.measured["ndcg_at_10"]["model"] <= version.measured["ndcg_at_10"]["baseline"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_with_too_little_history_the_baseline_serves_and_says_so(run, question, monkeypatch):
+    world.change(run, "update training.as_of_dates set is_label_known = false")
+    monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
+    train.train(run, question)
+    told = predict.predict(run, question, "run 1")
+    table = f"predictions.{MODULES[question].TABLE}"
+    assert told["rows"] == world.ask(run, f"select count(*) from {table}")[0][0] > 0
+    assert world.ask(run, f"select distinct model_version from {table}") == [(told["model_version"],)]
+    assert told["model_version"].endswith("baseline")
+    if question == "purchase":
+        assert world.ask(run, f"select bool_and(probability between 0 and 1) from {table}") == [(True,)]
+
+
+def test_every_prediction_says_where_it_comes_from(run, monkeypatch):
+    monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
+    trained = train.train(run, "churn")
+    predict.predict(run, "churn", "run 1")
+    told = predict.predict(run, "churn", "run 2")
+    columns = world.ask(run, "select distinct as_of_date, run_id, model_version, data_until from predictions.churn_risk")
+    assert columns == [(run.as_of_date, "run 2", trained["model_version"], run.as_of_date)]
+    assert told["model_version"] == trained["model_version"]
+    measured = world.ask(run, "select metric, model, baseline from quality.model_metrics where question = 'churn'")
+    assert {metric: {"model": model, "baseline": baseline} for metric, model, baseline in measured} == trained["metrics"]
+    assert np.isfinite([model for _, model, _ in measured]).all()
+
+
+def test_training_looks_only_at_windows_that_have_ended(run):
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)
+    assert dates == train.training_dates(run)
+    assert all(day + splits.HORIZON <= run.as_of_date for day in dates)

@@ -1,0 +1,64 @@
+"""Who may serve which date."""
+
+from datetime import date
+
+import pytest
+
+from forecart.errors import ForecartError
+from forecart.run import Run
+from ml import QUESTIONS, churn, registry
+
+
+def registered(run: Run, question: str = "churn") -> registry.Version:
+    version = registry.register(run, question, churn.Model("baseline", None), {"auc": {"model": 0.8, "baseline": 0.7}}, "window", {})
+    registry.promote(run, version)
+    return version
+
+
+def at(run: Run, day: date, historical: bool = False) -> Run:
+    return Run(run.shop, day, historical)
+
+
+def test_without_a_registry_every_question_is_missing(empty_run):
+    assert registry.missing_champions(empty_run) == list(QUESTIONS)
+
+
+def test_a_champion_serves_its_cut_off_and_later_but_no_earlier_date(empty_run):
+    version = registered(empty_run)
+    assert registry.serving(empty_run, "churn") == version
+    assert registry.serving(at(empty_run, date(2018, 3, 1)), "churn") == version
+    earlier = at(empty_run, date(2017, 10, 27), historical=True)
+    assert registry.serving(earlier, "churn") is None
+    assert "churn" in registry.missing_champions(earlier)
+    with pytest.raises(ForecartError, match="2017-10-27"):
+        registry.must_serve(earlier, "churn")
+
+
+def test_a_historical_training_never_moves_the_champion(empty_run):
+    champion = registered(empty_run)
+    earlier = at(empty_run, date(2017, 7, 1), historical=True)
+    historical = registered(earlier)
+    assert registry.serving(empty_run, "churn") == champion
+    assert registry.serving(earlier, "churn") == historical
+    assert registry.serving(earlier, "churn").trained_until == date(2017, 7, 1)
+
+
+def test_a_historical_model_is_found_again_and_serves_no_live_run(empty_run):
+    earlier = at(empty_run, date(2017, 7, 1), historical=True)
+    for question in QUESTIONS:
+        registered(earlier, question)
+    assert registry.missing_champions(earlier) == []
+    assert registry.missing_champions(empty_run) == list(QUESTIONS)
+
+
+def test_a_registered_model_comes_back_with_what_was_measured(empty_run):
+    registered(empty_run)
+    version = registry.serving(empty_run, "churn")
+    assert version.measured == {"auc": {"model": 0.8, "baseline": 0.7}}
+    assert version.load() == churn.Model("baseline", None)
+
+
+def test_shops_do_not_share_models(empty_run):
+    registered(empty_run)
+    other = Run(empty_run.shop.__class__(**{**empty_run.shop.__dict__, "name": "other"}), empty_run.as_of_date)
+    assert registry.serving(other, "churn") is None
