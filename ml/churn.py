@@ -3,10 +3,8 @@
 Customers are those who bought in the 90 days before `as_of_date`.
 """
 
-import pickle
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import catboost
@@ -18,6 +16,7 @@ from forecart import settings, timing
 from forecart.run import Run
 from ml import metrics
 from ml.frames import fetch, listed
+from ml.saved import Saved
 
 TABLE = "churn_risk"
 HEADLINE = ("auc", "higher")
@@ -43,7 +42,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Saved):
     """`fitted` is a CatBoost classifier, a scikit-learn pipeline, or None for the rule that needs no training."""
 
     name: str
@@ -58,13 +57,6 @@ class Model:
             with timing.spent(timing.CATBOOST):
                 return self.fitted.predict_proba(features[self.fitted.feature_names_], thread_count=settings.threads())[:, 1]
         return self.fitted.predict_proba(_rfm(features))[:, 1]
-
-    def save(self, folder: Path) -> None:
-        (folder / "model.pickle").write_bytes(pickle.dumps(self))
-
-    @classmethod
-    def load(cls, folder: Path) -> "Model":
-        return pickle.loads((folder / "model.pickle").read_bytes())
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:

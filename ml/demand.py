@@ -6,10 +6,8 @@ groups: Vovk et al., Algorithmic Learning in a Random World, 2005).
 """
 
 import itertools
-import pickle
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import catboost
 import duckdb
@@ -20,6 +18,7 @@ from forecart import settings, timing
 from forecart.run import Run
 from ml import metrics
 from ml.frames import fetch, listed
+from ml.saved import Saved
 
 TABLE = "demand_forecast"
 HEADLINE = ("wape", "lower")
@@ -54,7 +53,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Saved):
     """`mean` is a CatBoost regressor, None in the baseline; `spread` is None where nothing is known of past forecasts."""
 
     name: str
@@ -66,13 +65,6 @@ class Model:
         mean = _mean(self.mean, frame)
         quantiles = self.spread.around(mean) if self.spread else _poisson(mean)
         return np.sort(np.maximum(quantiles, 0), axis=1), mean
-
-    def save(self, folder: Path) -> None:
-        (folder / "model.pickle").write_bytes(pickle.dumps(self))
-
-    @classmethod
-    def load(cls, folder: Path) -> "Model":
-        return pickle.loads((folder / "model.pickle").read_bytes())
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:

@@ -4,11 +4,9 @@ Beside it stands GP-TopFreq: what the customer bought most often, then what is p
 Check, 2023). Customers are those who bought in the 90 days before `as_of_date`.
 """
 
-import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import catboost
@@ -20,6 +18,7 @@ from forecart import settings, timing
 from forecart.run import Run
 from ml import metrics
 from ml.frames import fetch, listed
+from ml.saved import Saved
 
 TABLE = "product_recommendations"
 HEADLINE = ("ndcg_at_10", "higher")
@@ -97,7 +96,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Saved):
     """`fitted` is a CatBoost classifier, or an isotonic regression on the baseline's score; None where there was nothing to learn from."""
 
     name: str
@@ -116,13 +115,6 @@ class Model:
             # Purchases as a Poisson process at the rate of the last 90 days: P(one or more in 30) = 1 - exp(-orders / 3).
             return 1 - np.exp(-pairs["count_orders_90d"].to_numpy("float64") / 3)
         return self.fitted.predict(_top_frequency(pairs))
-
-    def save(self, folder: Path) -> None:
-        (folder / "model.pickle").write_bytes(pickle.dumps(self))
-
-    @classmethod
-    def load(cls, folder: Path) -> "Model":
-        return pickle.loads((folder / "model.pickle").read_bytes())
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
