@@ -34,8 +34,9 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
     Returns rows, load_id and is_new. Raises ForecartError, with nothing changed, when the file is missing, damaged,
     empty, or not of the declared columns.
     """
-    declared = load_system(system).entities[entity]
-    source = load_system(system).location / declared.file
+    declared_system = load_system(system)
+    declared = declared_system.entities[entity]
+    source = declared_system.location / declared.file
     if not source.is_file():
         raise ForecartError(f"{declared.full_name}: file {source}: expected a {declared.format} file, found none")
     folder = shop.landing / system / entity
