@@ -69,7 +69,7 @@ def active_customers() -> Words:
         full join (
             select distinct dates.as_of_date, purchases.customer_id
             from (select distinct as_of_date from {{batch}}) as dates
-            join (select distinct customer_id, order_date from marts.order_lines where is_purchase) as purchases
+            join (select distinct customer_id, order_date from marts.order_lines where is_purchase and customer_id is not null) as purchases
                 on purchases.order_date < dates.as_of_date and purchases.order_date >= dates.as_of_date - {ACTIVE_DAYS}
         ) as active using (as_of_date, customer_id)
         where features.customer_id is null or active.customer_id is null

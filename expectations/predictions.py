@@ -146,5 +146,5 @@ def active(as_of: str) -> str:
     """Customers with a purchase in the 90 days before."""
     return f"""
         select distinct customer_id from marts.order_lines
-        where is_purchase and order_date < {as_of} and order_date >= {as_of} - {ACTIVE_DAYS}
+        where is_purchase and customer_id is not null and order_date < {as_of} and order_date >= {as_of} - {ACTIVE_DAYS}
     """

@@ -24,6 +24,7 @@ Words = list[Expectation]
 class Suite:
     """What is expected of one table. That it is there, holds rows, and has a key without gaps or repeats goes without saying.
 
+    `may_be_empty` is for tables that not every shop has rows for.
     `source` tells a person where the table came from. `{key}` in an SQL expectation stands for the key's columns.
     """
 
@@ -32,13 +33,14 @@ class Suite:
     expects: Iterable[Words] = field(default_factory=list)
     is_key_unique: bool = True
     source: str | None = None
+    may_be_empty: bool = False
 
     @property
     def expectations(self) -> Words:
         written = [expectation for words in self.expects for expectation in words]
         if not written:
             return []
-        implied = [*rows(minimum=1), *not_null(*self.key), *(unique(*self.key) if self.is_key_unique else [])]
+        implied = [*rows(minimum=0 if self.may_be_empty else 1), *not_null(*self.key), *(unique(*self.key) if self.is_key_unique else [])]
         return [self._of_this_table(expectation) for expectation in implied + written]
 
     def _of_this_table(self, expectation: Expectation) -> Expectation:

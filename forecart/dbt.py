@@ -26,6 +26,7 @@ def build(run: Run, layer: str, as_of_dates: list[date] | None = None, schema: s
     variables = {
         "as_of_date": run.as_of_date.isoformat(),
         "timezone": run.shop.timezone,
+        "currency": run.shop.currency,
         "staged": staged(run.shop),
         "as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]],
         "features_schema": schema,

@@ -127,7 +127,7 @@ def _built(connection: duckdb.DuckDBPyConnection, run: Run) -> _Mark:
 def _marts_fingerprint(connection: duckdb.DuckDBPyConnection, run: Run) -> str:
     """Of the loads that the warehouse shows, the shop, its date, dbt's files and what the gates ask."""
     files = _files("dbt_project", "*.sql", "*.yml", "*.csv") + _files("expectations", "*.py")
-    systems = [settings.ROOT / "ingest" / "systems" / f"{system}.yml" for system in run.shop.systems]
+    systems = [settings.systems_folder() / f"{system}.yml" for system in run.shop.systems]
     return _sha256([run.key, repr(run.shop), *_registered_loads(connection, run), *_contents(files + systems)])
 
 
@@ -137,16 +137,14 @@ def _predictions_key(marts_fingerprint: str, model_versions: dict[str, str]) -> 
 
 
 def _registered_loads(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
-    """`view: load`. Not the current loads of the landing zone: one that has not passed its gate may lie there already."""
-    views = connection.execute(
-        """
-        select view_name, regexp_extract(sql, '/([^/]+)/[^/]+[.]parquet', 1)
-        from duckdb_views() where schema_name = 'landing' order by all
-        """
-    ).fetchall()
-    if not views or not all(load for _, load in views):
-        raise ForecartError(f"{run.key}: expected views of landed files in schema landing, found {views or 'none'}; run land_sources first")
-    return [f"{view}: {load}" for view, load in views]
+    """Not the loads of the landing zone: one that has not passed its gate may lie there already."""
+    try:
+        loads = connection.execute("select concat_ws(' ', system, entity, load_id) from landing.loads order by all").fetchall()
+    except duckdb.CatalogException:
+        loads = []
+    if not loads:
+        raise ForecartError(f"{run.key}: expected landed files in schema landing, found none; run land_sources first")
+    return [load for (load,) in loads]
 
 
 def _files(folder: str, *patterns: str) -> list[Path]:
@@ -156,7 +154,7 @@ def _files(folder: str, *patterns: str) -> list[Path]:
 
 
 def _contents(files: Iterable[Path]) -> list[str]:
-    return [f"{path.relative_to(settings.ROOT)}: {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    return [f"{path.parent.name}/{path.name}: {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
 
 
 def _sha256(parts: list[str]) -> str:

@@ -14,6 +14,10 @@ def shops_file() -> Path:
     return Path(os.environ.get("FORECART_SHOPS", ROOT / "shops.yml")).resolve()
 
 
+def systems_folder() -> Path:
+    return Path(os.environ.get("FORECART_SYSTEMS", ROOT / "ingest" / "systems")).resolve()
+
+
 def threads() -> int:
     return int(os.environ.get("FORECART_THREADS", os.cpu_count() or 1))
 

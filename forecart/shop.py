@@ -27,6 +27,11 @@ class Shop:
         return self.folder / "landing"
 
     @property
+    def personal(self) -> Path:
+        """Personal columns and quarantined rows, load by load: for identity and erasure alone."""
+        return self.folder / "personal"
+
+    @property
     def models(self) -> Path:
         return self.folder / "models"
 

@@ -1,91 +1,110 @@
-"""The landing zone: `landing/<system>/<entity>/<load_id>/` holds one load, immutable, its manifest written last.
-
-A load without a manifest does not exist. `current.json` beside the loads names the one that serves.
-"""
+"""The landing zone's front door: take the deliveries of a source table in, say what serves, show it to a run's warehouse."""
 
 import hashlib
-import json
-import os
-import shutil
+import tempfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from forecart import timing, warehouse
-from forecart.durable import fsync_folder, write_durably
+import duckdb
+
+from forecart import sql, timing, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.shop import Shop, load_shop
-from ingest import parquet
-from ingest.systems import Entity, load_system
-
-DATA = "data.parquet"
-MANIFEST = "manifest.json"
+from ingest import connectors
+from ingest.accounts import Accounts
+from ingest.connectors import Offer
+from ingest.file_scan import sha256_of
+from ingest.ledger import Delivery, Ledger
+from ingest.loads import make_load, workbench
+from ingest.systems import Entity, declared_entities, load_system
 
 
 def entities(shop: Shop) -> list[dict[str, str]]:
     """Every source table of a shop, as the arguments that `land` takes."""
-    return [{"system": entity.system, "entity": entity.name} for entity in _declared(shop)]
+    return [{"system": entity.system, "entity": entity.name} for entity in declared_entities(shop)]
 
 
 def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
-    """Take one source table in, unless its very bytes are landed already.
+    """Take in whatever is new of one source table.
 
-    Returns rows, load_id and is_new. Raises ForecartError, with nothing changed, when the file is missing, damaged,
-    empty, or not of the declared columns.
+    Returns rows (of all that serves), loads (their number), is_new, and stale: why an optional source could not be read, in which case
+    its last good loads serve. Raises ForecartError, with what served before still serving, where a required one cannot be.
     """
     declared_system = load_system(system)
     declared = declared_system.entities[entity]
-    source = declared_system.location / declared.file
-    if not source.is_file():
-        raise ForecartError(f"{declared.full_name}: file {source}: expected a {declared.format} file, found none")
-    folder = shop.landing / system / entity
-    sha256 = sha256_of(source)
-    load_id = sha256[:16]
-    is_new = not (folder / load_id / MANIFEST).exists()
-    if is_new:
-        _write_load(declared, source, folder / load_id, sha256, shop)
-    write_durably(folder / "current.json", json.dumps({"load_id": load_id}))
-    return {"rows": _manifest(folder / load_id)["rows"], "load_id": load_id, "is_new": is_new}
-
-
-def _write_load(entity: Entity, source: Path, folder: Path, sha256: str, shop: Shop) -> None:
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed landing left behind
-    folder.mkdir(parents=True)
-    copy = folder / DATA
-    shutil.copyfile(source, copy)
-    if sha256_of(copy) != sha256:
-        raise ForecartError(f"{entity.full_name}: file {source} changed while it was read; it is landed on the next run")
-    with timing.spent(timing.DUCKDB):
-        content = parquet.check(entity, copy, named=source)
-    with copy.open("rb") as landed:
-        os.fsync(landed.fileno())
-    manifest = {
-        "system": entity.system,
-        "entity": entity.name,
-        "shop": shop.name,
-        "file": source.name,
-        "sha256": sha256,
-        "bytes": copy.stat().st_size,
-        "rows": content.rows,
-        "accepted": content.rows,
-        "quarantined": 0,
-        "data_until": content.data_until and content.data_until.isoformat(),
-        "schema": content.schema,
-        "landed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    ledger = Ledger.of(shop, declared)
+    before = ledger.serving()
+    failure = None
+    try:
+        with workbench() as connection:
+            for offer in connectors.offers(declared_system, ledger):
+                _take(connection, shop, ledger, offer)
+    except ForecartError as error:
+        if declared.is_required:
+            raise
+        failure = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "error": str(error)}
+    if failure or ledger.failure:
+        ledger.failure = failure
+        ledger.keep()
+    serving = ledger.serving()
+    return {
+        "rows": sum(ledger.manifest(load)["accepted"] for load in serving),
+        "loads": len(serving),
+        "is_new": serving != before,
+        "stale": failure and failure["error"],
     }
-    write_durably(folder / MANIFEST, json.dumps(manifest, indent=2))
-    fsync_folder(folder.parent)
 
 
-def current_loads(shop: Shop) -> dict[str, str]:
-    """The load that serves, by `system.entity`. Raises ForecartError where one has never landed."""
-    return {entity.full_name: _current(shop, entity) for entity in _declared(shop)}
+def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, offer: Offer) -> None:
+    """One offer into one load, unless it has landed already."""
+    entity = ledger.entity
+    known = {(delivery.name, delivery.stamp): delivery for delivery in ledger.deliveries}
+    same = known.get((offer.name, offer.stamp)) if offer.stamp else None
+    if same and same.load_id == _load_id(entity, same.sha256) and ledger.is_landed(same.load_id):
+        if ledger.deliveries[-1] != same and not entity.is_append:  # an older state of the source has come back
+            ledger.add(same)
+            ledger.keep()
+        return
+    about = connectors.about(entity, offer)
+    with tempfile.TemporaryDirectory(prefix="forecart-") as scratch:
+        path = offer.fetch(Path(scratch))
+        with timing.spent(timing.OTHER):
+            before, sha256 = path.stat(), sha256_of(path)
+        load_id = _load_id(entity, sha256)
+        batch = offer.batch or (load_id if entity.cursor and offer.look_back_from is not None else "")
+        delivery = Delivery(offer.name, batch, offer.version, offer.stamp, sha256, load_id)
+        ledger.add(delivery)
+        if not ledger.is_landed(load_id):
+            words = {"file": Path(offer.name).name, "batch": batch, "version": offer.version, "sha256": sha256, "bytes": before.st_size}
+            words |= {"look_back_from": offer.look_back_from} if offer.look_back_from else {}
+            reading = replace(ledger, entity=replace(entity, format=offer.format))
+            manifest = make_load(connection, shop, reading, path, about, load_id, words)
+            after = path.stat()
+            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                ledger.remove(load_id)
+                raise ForecartError(f"{about} changed while it was read; it is landed on the next run")
+            if offer.look_back_from and not manifest["accepted"]:
+                ledger.remove(load_id)  # nothing but what was there
+                return
+        ledger.keep()
+
+
+def _load_id(entity: Entity, sha256: str) -> str:
+    """The same bytes under the same declaration are the same load."""
+    return hashlib.sha256(f"{sha256}{entity.shape}".encode()).hexdigest()[:16]
+
+
+def current_loads(shop: Shop) -> dict[str, list[str]]:
+    """The loads that serve, by `system.entity`. Raises ForecartError where a required one has never landed."""
+    return {entity.full_name: Ledger.of(shop, entity).serving_or_raise() for entity in declared_entities(shop)}
 
 
 def newest_as_of_date(shop: Shop) -> date:
     """The day after the newest day that the shop's clock (its sales) tells of."""
-    newest = [_data_until(shop, entity) for entity in _declared(shop) if entity.is_clock]
+    newest = [_data_until(Ledger.of(shop, entity)) for entity in declared_entities(shop) if entity.is_clock]
     return max(day for day in newest if day) + timedelta(days=1)
 
 
@@ -101,54 +120,70 @@ def plan_run(shop_name: str, as_of_date: str | None = None) -> Run:
 
 def data_until(shop: Shop, run: Run) -> date:
     """The last day that the oldest dated source tells of, as far as the run may know it."""
-    days = [_data_until(shop, entity) for entity in _declared(shop)]
-    return min([run.as_of_date - timedelta(days=1), *(day for day in days if day)])
+    return min([run.as_of_date - timedelta(days=1), *data_until_by_source(run).values()])
 
 
 def data_until_by_source(run: Run) -> dict[str, date]:
     """The last day each dated source tells of, as far as the run may know it, by `system.entity`."""
     last_known = run.as_of_date - timedelta(days=1)
-    days = {entity.full_name: _data_until(run.shop, entity) for entity in _declared(run.shop)}
+    days = {entity.full_name: _data_until(Ledger.of(run.shop, entity)) for entity in declared_entities(run.shop)}
     return {name: min(day, last_known) for name, day in days.items() if day}
 
 
 def register(run: Run) -> None:
-    """Show the current loads to the run's warehouse as views `landing.<system>__<entity>`.
+    """Show the loads that serve to the run's warehouse: a view `landing.<system>__<entity>` each, and what the manifests say of them.
 
-    A bit flip in Parquet reads as wrong data with no error, so the manifest's sha256 is compared first.
+    A bit flip in Parquet reads as wrong data with no error, so a load's sha256 is compared before the warehouse first reads it.
     """
     with warehouse.connect(run) as connection:
         connection.sql("create schema if not exists landing")
-        for entity in _declared(run.shop):
-            folder = run.shop.landing / entity.system / entity.name / _current(run.shop, entity)
-            data = folder / DATA
-            if not data.exists() or sha256_of(data) != _manifest(folder)["sha256"]:
-                shutil.rmtree(folder)  # the next landing takes it from the source again
-                raise ForecartError(f"{entity.full_name}: the landed file {data} is not what its manifest says; land it again")
-            path = str(data).replace("'", "''")
-            connection.sql(f"create or replace view landing.{entity.system}__{entity.name} as from read_parquet('{path}')")
+        verified = _verified(connection)
+        accounts = Accounts(connection)
+        for entity in declared_entities(run.shop):
+            ledger = Ledger.of(run.shop, entity)
+            serving = ledger.serving_or_raise()
+            for load in serving:
+                _verify(ledger, load, verified)
+            connection.sql(f"create or replace view {entity.view} as {_view(ledger, serving)}")
+            accounts.add(ledger, serving, _data_until(ledger))
+        accounts.keep()
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _view(ledger: Ledger, serving: list[str]) -> str:
+    entity = ledger.entity
+    # A load that is older than a column's declaration, and whose source is gone, has nothing in it.
+    landed = {name for load in serving for name in ledger.manifest(load)["columns"]}
+    columns = ", ".join(
+        sql.name(name) if name in landed else f"cast(null as {column.landed_type}) as {sql.name(name)}"
+        for name, column in entity.open_columns.items()
+    )
+    if not serving:  # an optional source that has never delivered
+        return f"select {columns}, cast(null as varchar) as load_id where false"
+    if len(serving) == 1:
+        return f"select {columns}, {sql.text(serving[0])} as load_id from read_parquet({sql.text(ledger.data(serving[0]))})"
+    files = sql.texts(ledger.data(load) for load in serving)
+    return f"select {columns}, split_part(filename, '/', -2) as load_id from read_parquet({files}, union_by_name = true, filename = true)"
 
 
-def _declared(shop: Shop) -> list[Entity]:
-    return [entity for system in shop.systems for entity in load_system(system).entities.values()]
+def _verified(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], int]:
+    """The loads that this warehouse has read before, and their sizes."""
+    try:
+        rows = connection.sql("select system, entity, load_id, bytes_landed from landing.loads").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {(system, entity, load): size for system, entity, load, size in rows}
 
 
-def _current(shop: Shop, entity: Entity) -> str:
-    pointer = shop.landing / entity.system / entity.name / "current.json"
-    if not pointer.exists():
-        raise ForecartError(f"{entity.full_name}: nothing has landed yet; run land_sources first")
-    return json.loads(pointer.read_text())["load_id"]
+def _verify(ledger: Ledger, load: str, verified: dict[tuple[str, str, str], int]) -> None:
+    data, entity = ledger.data(load), ledger.entity
+    if data.exists() and verified.get((entity.system, entity.name, load)) == data.stat().st_size:
+        return
+    if not data.exists() or sha256_of(data) != ledger.manifest(load)["data_sha256"]:
+        ledger.remove(load)
+        raise ForecartError(f"{entity.full_name}: the landed file {data} is not what its manifest says; land it again")
 
 
-def _data_until(shop: Shop, entity: Entity) -> date | None:
-    until = _manifest(shop.landing / entity.system / entity.name / _current(shop, entity))["data_until"]
-    return date.fromisoformat(until) if until else None
-
-
-def _manifest(load: Path) -> dict[str, Any]:
-    return json.loads((load / MANIFEST).read_text())
+def _data_until(ledger: Ledger) -> date | None:
+    """Of all loads that serve; a required source must have landed."""
+    days = [ledger.manifest(load)["data_until"] for load in ledger.serving_or_raise()]
+    return max((date.fromisoformat(day) for day in days if day), default=None)

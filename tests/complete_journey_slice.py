@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.connectors.files import folder_of
 from ingest.systems import load_system
 
 # One household in 40; of the promotions, the products that end in 03 or 53 among those it bought.
@@ -13,7 +14,7 @@ HOUSEHOLDS = "household_id % 40 = 7"
 def write(folder: Path) -> Path:
     """Write the slice's Parquet files into `folder`, named as the source's."""
     folder.mkdir(parents=True, exist_ok=True)
-    source = load_system("complete_journey").location
+    source = Path(folder_of(load_system("complete_journey").location))
     with duckdb.connect() as connection:
         for entity in load_system("complete_journey").entities.values():
             connection.read_parquet(str(source / entity.file)).create_view(entity.name)

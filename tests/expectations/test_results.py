@@ -87,7 +87,7 @@ def test_gates_leave_the_warehouse_free_in_the_same_process(run, ask, plant):
 
 
 def test_the_time_in_sql_is_told_apart_from_the_time_around_it(run):
-    slow = no_rows("a slow question", "select sum(a.range) as s from range(3000) as a, range(30000), {batch} having s < 0")
+    slow = no_rows("a slow question", "select sum(a.range) as s from range(3000) as a, range(90000), {batch} having s < 0")
     before = timing.totals()
     with timing.spent(timing.GREAT_EXPECTATIONS):
         validation.check(run, "marts", lambda *asked: [Suite("predictions.churn_risk", ("customer_id",), [slow])])

@@ -5,14 +5,14 @@ create schema features;
 create schema training;
 create schema predictions;
 
--- What the sources sent, in the columns that ingest/systems/complete_journey.yml declares.
+-- What landed, in the columns that ingest/systems/complete_journey.yml declares.
 copy (
-    select 1 + (i // 4) % 6 as household_id, 7 as store_id, 1000 + i // 4 as basket_id, 1 + (i * 7) % 40 as product_id,
+    select (1 + (i // 4) % 6)::varchar as household_id, 7 as store_id, 1000 + i // 4 as basket_id, 1 + (i * 7) % 40 as product_id,
         1 + i % 3 as quantity, 1.25::double * (1 + i % 4) as sales_value, 0.1::double as retail_disc, 0::double as coupon_disc,
         0::double as coupon_match_disc, 50::bigint as week, timestamp '{as_of_date} 17:00' - to_days((1 + (i // 4) % 80)::int) as transaction_timestamp
     from range(320) as lines(i)
     union all by name
-    select 1 as household_id, 7 as store_id, 1000 as basket_id, 41 as product_id, 9000 as quantity, 24.0::double as sales_value,
+    select '1' as household_id, 7 as store_id, 1000 as basket_id, 41 as product_id, 9000 as quantity, 24.0::double as sales_value,
         0::double as retail_disc, 0::double as coupon_disc, 0::double as coupon_match_disc, 50::bigint as week,
         timestamp '{as_of_date} 17:00' - interval 1 day as transaction_timestamp
 ) to '{folder}/transactions.parquet';
@@ -22,7 +22,7 @@ copy (
     from range(41) as products(i)
 ) to '{folder}/products.parquet';
 copy (
-    select 1::bigint as household_id, '65+' as age, '35-49K' as income, 'Homeowner' as home_ownership, 'Married' as marital_status,
+    select '1' as household_id, '65+' as age, '35-49K' as income, 'Homeowner' as home_ownership, 'Married' as marital_status,
         '2' as household_size, '2 Adults' as household_comp, '0' as kids_count
 ) to '{folder}/demographics.parquet';
 copy (
@@ -32,10 +32,10 @@ copy (
 copy (
     select 1::bigint as campaign_id, 'Type A' as campaign_type, timestamp '2017-03-03' as start_date, timestamp '2017-04-03' as end_date
 ) to '{folder}/campaign_descriptions.parquet';
-copy (select 1::bigint as campaign_id, 1::bigint as household_id) to '{folder}/campaigns.parquet';
+copy (select 1::bigint as campaign_id, '1' as household_id) to '{folder}/campaigns.parquet';
 copy (select 10::bigint as coupon_upc, 1::bigint as product_id, 1::bigint as campaign_id) to '{folder}/coupons.parquet';
 copy (
-    select 1::bigint as household_id, 10::bigint as coupon_upc, 1::bigint as campaign_id, timestamp '2017-03-10' as redemption_date
+    select '1' as household_id, 10::bigint as coupon_upc, 1::bigint as campaign_id, timestamp '2017-03-10' as redemption_date
 ) to '{folder}/coupon_redemptions.parquet';
 
 create view landing.complete_journey__transactions as from read_parquet('{folder}/transactions.parquet');
@@ -47,13 +47,25 @@ create view landing.complete_journey__campaigns as from read_parquet('{folder}/c
 create view landing.complete_journey__coupons as from read_parquet('{folder}/coupons.parquet');
 create view landing.complete_journey__coupon_redemptions as from read_parquet('{folder}/coupon_redemptions.parquet');
 
+create table landing.loads as
+select 'complete_journey' as system, entity, 'load1' as load_id, 1000::bigint as rows, 998::bigint as accepted, 2::bigint as quarantined, 0::bigint as dropped
+from (values ('transactions'), ('products')) as entities(entity);
+create table landing.quarantine as
+select system, entity, load_id, 'quantity: below 0' as reason, 2::bigint as count_rows from landing.loads;
+create table landing.sources as
+select 'complete_journey' as system, entity, true as is_required, false as is_stale, null::timestamp as failed_at, null::varchar as error,
+    date '2017-12-31' as data_until
+from (values ('transactions'), ('products')) as entities(entity);
+
 create table conformed.reconciliation as
 select 'order_lines' as entity, 1000::bigint as landed, 995::bigint as accepted, 3::bigint as quarantined, 2::bigint as dropped;
 
 create table marts.order_lines as
 select basket_id::varchar as order_id, product_id::varchar as product_id, household_id::varchar as customer_id, store_id::varchar as store_id,
     transaction_timestamp as ordered_at, transaction_timestamp::date as order_date, if(product_id = 41, 'fuel', 'sale') as line_type,
-    product_id <> 41 as is_purchase, if(product_id = 41, 0, quantity)::bigint as units, round(100 * sales_value)::bigint as sales_cents,
+    product_id <> 41 as is_purchase, if(product_id = 41, 0, quantity)::bigint as units,
+    if(product_id = 41, 0, quantity)::bigint as units_bought, 0::bigint as units_returned, round(100 * sales_value)::bigint as sales_cents,
+    round(100 * sales_value)::bigint as gross_sales_cents, 0::bigint as refund_cents,
     round(100 * retail_disc)::bigint as retail_discount_cents, 0::bigint as coupon_discount_cents, 0::bigint as coupon_match_discount_cents
 from landing.complete_journey__transactions;
 
@@ -76,6 +88,12 @@ create table marts.daily_product_sales as
 select product_id, order_date as sale_date, sum(units)::bigint as units, sum(sales_cents)::bigint as sales_cents,
     sum(retail_discount_cents)::bigint as discount_cents, count(*) as count_orders, count(distinct customer_id) as count_customers
 from marts.order_lines where is_purchase group by all;
+
+create table conformed.sold_lines as select order_id, product_id, units_bought as quantity from marts.order_lines;
+create table marts.returns as
+select 'r1' as return_id, product_id, order_id, customer_id, ordered_at as returned_at, order_date as return_date, 1::bigint as units,
+    100::bigint as refund_cents
+from marts.order_lines where order_id = '1004' and product_id = (select min(product_id) from marts.order_lines where order_id = '1004');
 
 create table marts.promotions as
 select product_id::varchar as product_id, date '2017-12-11' as week_start_date, date '2017-12-17' as week_end_date,

@@ -73,15 +73,15 @@ def _land(run: Run) -> None:
     for entity in entities(run.shop):
         folder = run.shop.landing / entity["system"] / entity["entity"]
         (folder / "load1").mkdir(parents=True)
-        (folder / "current.json").write_text(json.dumps({"load_id": "load1"}))
+        delivery = {"name": "file", "batch": "", "version": 0, "stamp": "", "sha256": "0", "load_id": "load1"}
+        (folder / "deliveries.json").write_text(json.dumps({"deliveries": [delivery]}))
         (folder / "load1" / "manifest.json").write_text(json.dumps({"data_until": "2017-12-31"}))
-    duckdb.sql("select 1 as x").write_parquet(str(run.shop.landing / "complete_journey" / "transactions" / "load1" / "data.parquet"))
 
 
 def _finish(run: Run) -> None:
     run.warehouse.parent.mkdir(parents=True)
     sql = (Path(__file__).parent / "world.sql").read_text()
-    told = {"landing": run.shop.landing / "complete_journey", "as_of_date": run.as_of_date, "run_key": run.key}
+    told = {"as_of_date": run.as_of_date, "run_key": run.key}
     for name, value in told.items():
         sql = sql.replace(f"{{{name}}}", str(value))
     change(run, sql)

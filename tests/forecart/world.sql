@@ -6,12 +6,13 @@ create schema predictions;
 create schema quality;
 
 create table features.not_for_analysts as select 1 as secret;
-create view landing.complete_journey__transactions as from read_parquet('{landing}/transactions/load1/data.parquet');
+create table landing.loads as select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id;
 
 create table marts.order_lines as
 select (1000 + i // 4)::varchar as order_id, (1 + (i * 7) % 12)::varchar as product_id, (1 + (i // 4) % 8)::varchar as customer_id, '7' as store_id,
     timestamp '2017-12-31 17:00' - to_days((i // 4 % 80)::int) as ordered_at, date '2017-12-31' - (i // 4 % 80)::int as order_date,
-    'sale' as line_type, true as is_purchase, (1 + i % 3)::bigint as units, (125 * (1 + i % 4))::bigint as sales_cents,
+    'sale' as line_type, true as is_purchase, (1 + i % 3)::bigint as units, (1 + i % 3)::bigint as units_bought, 0::bigint as units_returned,
+    (125 * (1 + i % 4))::bigint as sales_cents, (125 * (1 + i % 4))::bigint as gross_sales_cents, 0::bigint as refund_cents,
     10::bigint as retail_discount_cents, 0::bigint as coupon_discount_cents, 0::bigint as coupon_match_discount_cents
 from range(320) as lines(i);
 

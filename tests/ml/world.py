@@ -13,10 +13,13 @@ COUNT_CUSTOMERS, COUNT_PRODUCTS = 60, 40
 FIRST_DAY = date(2017, 1, 1)
 
 MARTS = """
+    create schema landing;
+    create table landing.loads as select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id;
     create schema marts;
     create table marts.order_lines as
         select order_id, product_id, customer_id, 's' as store_id, order_date + interval 12 hour as ordered_at, order_date::date as order_date,
-            'sale' as line_type, true as is_purchase, units::bigint as units, (units * 100)::bigint as sales_cents,
+            'sale' as line_type, true as is_purchase, units::bigint as units, units::bigint as units_bought, 0::bigint as units_returned,
+            (units * 100)::bigint as sales_cents, (units * 100)::bigint as gross_sales_cents, 0::bigint as refund_cents,
             0::bigint as retail_discount_cents, 0::bigint as coupon_discount_cents, 0::bigint as coupon_match_discount_cents
         from lines;
     create table marts.daily_product_sales as

@@ -1,14 +1,9 @@
-with campaigns as (
-    {{ staged('campaigns') }}
-),
-
-addressed as (
+with addressed as (
     select
-        system,
         campaign_id,
-        count(distinct customer_source_id) as count_customers
-    from ({{ staged('campaign_customers') }}) as campaign_customers
-    group by 1, 2
+        count(*) as count_customers
+    from {{ ref('conformed__campaign_customers') }}
+    group by 1
 ),
 
 coupons as (
@@ -26,8 +21,7 @@ select
     campaigns.end_date,
     coalesce(addressed.count_customers, 0) as count_customers,
     coalesce(coupons.count_coupons, 0) as count_coupons
-from campaigns
-left join addressed on campaigns.system = addressed.system and campaigns.campaign_id = addressed.campaign_id
+from {{ ref('conformed__campaigns_judged') }} as campaigns
+left join addressed on campaigns.campaign_id = addressed.campaign_id
 left join coupons on campaigns.campaign_id = coupons.campaign_id
--- A campaign is known from its first day on.
-where campaigns.start_date < {{ as_of_date() }}
+where campaigns.quarantine_reason is null and campaigns.drop_reason is null

@@ -1,46 +1,33 @@
-with judged as (
-    select * from {{ ref('conformed__order_lines_judged') }}
-    where quarantine_reason is null and drop_reason is null
+-- What came back on the day of the order was never bought; what came back later was, and was returned. So what is said of the end of the day
+-- of an order is known from then on, and what is learned from it holds no future.
+with sold as (
+    select * from {{ ref('conformed__sold_lines') }}
 ),
 
-products as (
-    select * from {{ ref('conformed__products') }}
-),
-
-customers as (
-    select * from {{ ref('conformed__customer_crosswalk') }}
-),
-
-crosswalk as (
-    select * from {{ ref('conformed__product_crosswalk') }}
-),
-
-typed as (
+came_back as (
     select
-        judged.order_source_id as order_id,
-        crosswalk.product_id,
-        customers.customer_id,
-        judged.store_id,
-        judged.ordered_at,
-        judged.order_date,
-        -- A line of quantity 0 moved no goods: a coupon taken off later, a correction. Fuel is sold by volume, not in units.
-        -- Goods given for nothing were bought all the same.
-        case
-            when judged.quantity = 0 then 'adjustment'
-            when products.is_sold_by_volume then 'fuel'
-            when judged.sales_cents = 0 then 'free'
-            else 'sale'
-        end as line_type,
-        judged.quantity,
-        products.is_merchandise,
-        judged.sales_cents,
-        judged.retail_discount_cents,
-        judged.coupon_discount_cents,
-        judged.coupon_match_discount_cents
-    from judged
-    inner join crosswalk on judged.system = crosswalk.system and judged.product_source_id = crosswalk.source_product_id
-    inner join customers on judged.system = customers.system and judged.customer_source_id = customers.source_customer_id
-    inner join products on crosswalk.product_id = products.product_id
+        matches.order_id,
+        matches.product_id,
+        cast(sum(matches.units) filter (where matches.return_date = sold.order_date) as bigint) as units_cancelled,
+        cast(sum(matches.refund_cents) filter (where matches.return_date = sold.order_date) as bigint) as cancelled_cents,
+        cast(sum(matches.units) filter (where matches.return_date > sold.order_date) as bigint) as units_returned,
+        cast(sum(matches.refund_cents) filter (where matches.return_date > sold.order_date) as bigint) as refund_cents
+    from {{ ref('conformed__return_matches') }} as matches
+    inner join sold on matches.order_id = sold.order_id and matches.product_id = sold.product_id
+    group by 1, 2
+),
+
+settled as (
+    select
+        sold.*,
+        coalesce(came_back.units_cancelled, 0) as units_cancelled,
+        coalesce(came_back.units_returned, 0) as units_returned,
+        -- No line earns less than nothing, whatever was paid back for it.
+        sold.sales_cents - least(coalesce(came_back.cancelled_cents, 0), sold.sales_cents) as gross_sales_cents,
+        coalesce(came_back.refund_cents, 0) as told_refund_cents,
+        sold.line_type in ('sale', 'free') as moves_goods
+    from sold
+    left join came_back on sold.order_id = came_back.order_id and sold.product_id = came_back.product_id
 )
 
 select
@@ -50,11 +37,16 @@ select
     store_id,
     ordered_at,
     order_date,
-    line_type,
-    line_type in ('sale', 'free') and is_merchandise as is_purchase,
-    case when line_type in ('sale', 'free') then quantity else 0 end as units,
-    sales_cents,
+    case when moves_goods and units_cancelled >= quantity then 'cancelled' else line_type end as line_type,
+    moves_goods and is_merchandise and units_cancelled < quantity as is_purchase,
+    case when moves_goods then quantity - units_cancelled - units_returned else 0 end as units,
+    case when moves_goods then quantity - units_cancelled else 0 end as units_bought,
+    units_returned,
+    gross_sales_cents - least(told_refund_cents, gross_sales_cents) as sales_cents,
+    gross_sales_cents,
+    least(told_refund_cents, gross_sales_cents) as refund_cents,
     retail_discount_cents,
     coupon_discount_cents,
-    coupon_match_discount_cents
-from typed
+    coupon_match_discount_cents,
+    count_source_lines
+from settled

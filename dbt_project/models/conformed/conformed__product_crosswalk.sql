@@ -1,27 +1,17 @@
--- With one system a shop, a source's id is ours; matching products across systems replaces this rule, not its readers.
-with catalogue as (
-    {{ staged('products') }}
-),
-
-sold as (
-    select distinct
-        system,
-        product_source_id
-    from {{ ref('conformed__order_lines_judged') }}
-    where quarantine_reason is null and drop_reason is null
-),
-
-known as (
+-- Systems of one shop mean the same product by the same id, or staging says otherwise by a prefix. Matching products across suppliers
+-- replaces this rule, not its readers.
+with known as (
     select
         system,
         product_source_id
-    from catalogue
-    where product_source_id is not null
+    from {{ ref('conformed__products_judged') }}
+    where quarantine_reason is null
     union
     select
         system,
         product_source_id
-    from sold
+    from {{ ref('conformed__order_lines_judged') }}
+    where quarantine_reason is null and drop_reason is null
 )
 
 select

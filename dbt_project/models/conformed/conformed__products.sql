@@ -1,27 +1,24 @@
 -- Products that were sold but are missing from the catalogue are kept, nameless and no merchandise: nobody could restock or recommend them.
+{%- set described = var('entities')['products'].keys() | list %}
 with catalogue as (
-    {{ staged('products') }}
-    qualify row_number() over (
-        partition by system, product_source_id
-        order by department, brand, category, product_type, package_size, manufacturer_id, is_merchandise
-    ) = 1
+    select *
+    from {{ ref('conformed__products_judged') }}
+    where quarantine_reason is null and drop_reason is null
+    -- Two systems that describe one product: the newer word counts.
+    qualify row_number() over (partition by product_source_id order by updated_at desc nulls last, system asc) = 1
 ),
 
-crosswalk as (
-    select * from {{ ref('conformed__product_crosswalk') }}
+known as (
+    select distinct product_id from {{ ref('conformed__product_crosswalk') }}
 )
 
 select
-    crosswalk.product_id,
-    catalogue.manufacturer_id,
-    catalogue.department,
-    catalogue.brand,
-    catalogue.category,
-    catalogue.product_type,
-    catalogue.package_size,
-    coalesce(catalogue.is_merchandise, false) as is_merchandise,
+    known.product_id,
+    {%- for column in described if column not in ('product_source_id', 'is_merchandise', 'is_sold_by_volume', 'updated_at') %}
+    catalogue.{{ column }},
+    {%- endfor %}
+    catalogue.product_source_id is not null and coalesce(catalogue.is_merchandise, true) as is_merchandise,
     coalesce(catalogue.is_sold_by_volume, false) as is_sold_by_volume,
     catalogue.product_source_id is not null as is_in_catalogue
-from crosswalk
-left join catalogue
-    on crosswalk.system = catalogue.system and crosswalk.source_product_id = catalogue.product_source_id
+from known
+left join catalogue on known.product_id = catalogue.product_source_id

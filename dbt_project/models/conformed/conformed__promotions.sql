@@ -1,9 +1,6 @@
 -- A plan is known from the first day of its week on. A store counts once, however many places of it a product stands in.
--- Each system is grouped on its own: its name as one more key would cost half as much again.
 with by_week as (
-    {%- for system in var('staged')['promotions'] %}
     select
-        '{{ system }}' as system,
         product_source_id,
         week_start_date,
         max(week_end_date) as week_end_date,
@@ -20,19 +17,17 @@ with by_week as (
             bool_or(is_displayed) as is_displayed,
             bool_or(is_mailed) as is_mailed,
             count(*) as count_source_rows
-        from {{ ref('stg_' ~ system ~ '__promotions') }}
+        from (
+            {{ promotion_rows() }}
+        ) as promotions
         where week_start_date < {{ as_of_date() }}
         group by 1, 2, 3
     ) as by_store
-    group by 2, 3
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    group by 1, 2
 )
 
 select
-    crosswalk.product_id,
+    products.product_id,
     by_week.week_start_date,
     by_week.week_end_date,
     by_week.count_stores,
@@ -40,5 +35,4 @@ select
     by_week.count_stores_mailed,
     by_week.count_source_rows
 from by_week
-inner join {{ ref('conformed__product_crosswalk') }} as crosswalk
-    on by_week.system = crosswalk.system and cast(by_week.product_source_id as string) = crosswalk.source_product_id
+inner join {{ ref('conformed__products') }} as products on cast(by_week.product_source_id as varchar) = products.product_id

@@ -1,41 +1,33 @@
 -- landed = accepted + quarantined + dropped, each counted on its own side: landed from what came in, accepted from what went on.
-{%- set entities = {
-    'order_lines': "(select count(*) from " ~ ref('conformed__order_lines') ~ ")",
-    'promotions': "(select coalesce(sum(count_stores), 0) from " ~ ref('conformed__promotions') ~ ")",
-    'products': "(select count(*) from " ~ ref('conformed__products') ~ " where is_in_catalogue)",
-    'customers': "(select count(*) from " ~ ref('conformed__customers') ~ " where has_demographics)",
-    'coupons': "(select count(*) from " ~ ref('conformed__coupons') ~ ")",
-    'coupon_redemptions': "(select count(*) from " ~ ref('conformed__coupon_redemptions') ~ ")",
-    'campaigns': "(select count(*) from " ~ ref('conformed__campaigns') ~ ")",
+-- Where what went on is not one row a source row, the source's rows are counted in it; two systems that describe one product meet in one row.
+{%- set accepted = {
+    'order_lines': "(select sum(count_source_lines) from " ~ ref('conformed__order_lines') ~ ")",
+    'products': "(select count(*) from " ~ ref('conformed__products_judged') ~ " where quarantine_reason is null and drop_reason is null)",
+    'customers': "(select count(*) from " ~ ref('conformed__customers_judged') ~ " where quarantine_reason is null and drop_reason is null)",
 } %}
 
 with landed as (
-    {%- for entity in entities %}
+    {%- for entity in judged_entities() %}
     select
         '{{ entity }}' as entity,
-        count(*) as landed
+        count(*) as landed,
+        cast(coalesce({{ accepted.get(entity, "(select count(*) from " ~ ref('conformed__' ~ entity) ~ ")") }}, 0) as bigint) as accepted
     from ({{ staged(entity) }}) as {{ entity }}
-    {%- if not loop.last %}
     union all
-    {%- endif %}
     {%- endfor %}
-),
-
-accepted as (
-    {%- for entity, count_accepted in entities.items() %}
     select
-        '{{ entity }}' as entity,
-        cast({{ count_accepted }} as bigint) as accepted
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        'promotions' as entity,
+        count(*) as landed,
+        cast((select coalesce(sum(accepted.count_stores), 0) from {{ ref('conformed__promotions') }} as accepted) as bigint) as accepted
+    from (
+        {{ promotion_rows() }}
+    ) as promotions
 ),
 
 quarantined as (
     select
         entity,
-        count(*) as quarantined
+        cast(sum(count_rows) as bigint) as quarantined
     from {{ ref('conformed__quarantine') }}
     group by 1
 ),
@@ -51,10 +43,9 @@ dropped as (
 select
     landed.entity,
     landed.landed,
-    accepted.accepted,
+    landed.accepted,
     coalesce(quarantined.quarantined, 0) as quarantined,
     coalesce(dropped.dropped, 0) as dropped
 from landed
-inner join accepted on landed.entity = accepted.entity
 left join quarantined on landed.entity = quarantined.entity
 left join dropped on landed.entity = dropped.entity

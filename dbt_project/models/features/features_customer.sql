@@ -5,7 +5,7 @@ as_of_dates as (select * from {{ ref('as_of_dates') }}),
 order_lines as (
 
     select * from {{ ref('order_lines') }}
-    where is_purchase
+    where is_purchase and customer_id is not null
 
 ),
 
@@ -17,8 +17,8 @@ orders as (
         min(ordered_at) as ordered_at,
         min(order_date) as order_date,
         count(*) as count_lines,
-        sum(units) as units,
-        sum(sales_cents) as sales_cents,
+        sum(units_bought) as units,
+        sum(gross_sales_cents) as sales_cents,
         sum(retail_discount_cents + coupon_discount_cents + coupon_match_discount_cents) as discount_cents
     from order_lines
     group by customer_id, order_id

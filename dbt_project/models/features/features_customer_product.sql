@@ -44,7 +44,7 @@ lines as (
         customers.as_of_date,
         order_lines.customer_id,
         order_lines.product_id,
-        order_lines.units,
+        order_lines.units_bought as units,
         order_lines.order_date,
         order_lines.ordered_at,
         order_lines.order_id

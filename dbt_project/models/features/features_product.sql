@@ -5,7 +5,7 @@ as_of_dates as (select * from {{ ref('as_of_dates') }}),
 order_lines as (
 
     select * from {{ ref('order_lines') }}
-    where is_purchase
+    where is_purchase and customer_id is not null
 
 ),
 
@@ -98,14 +98,14 @@ described as (
         products.department,
         products.category,
         products.product_group,
-        buyers.count_buyers_30d,
-        buyers.count_buyers_90d,
-        buyers.count_buyers_365d,
-        buyers.count_rebuyers_365d
+        coalesce(buyers.count_buyers_30d, 0) as count_buyers_30d,
+        coalesce(buyers.count_buyers_90d, 0) as count_buyers_90d,
+        coalesce(buyers.count_buyers_365d, 0) as count_buyers_365d,
+        coalesce(buyers.count_rebuyers_365d, 0) as count_rebuyers_365d
     from sold
     inner join products
         on sold.product_id = products.product_id
-    inner join buyers
+    left join buyers -- none where nobody known bought it
         on
             sold.as_of_date = buyers.as_of_date
             and sold.product_id = buyers.product_id

@@ -6,12 +6,19 @@ with ordered as (
         count(*) as count_orders,
         cast(sum(sales_cents) as bigint) as sales_cents
     from {{ ref('orders') }}
+    where customer_id is not null
     group by 1
 )
 
 select
     customers.customer_id,
     customers.age_band,
+    customers.gender,
+    customers.country,
+    customers.region,
+    customers.loyalty_tier,
+    customers.has_marketing_consent,
+    customers.registered_at,
     customers.income_band,
     customers.home_ownership,
     customers.marital_status,

@@ -8,7 +8,11 @@ select
     line_type,
     is_purchase,
     units,
+    units_bought,
+    units_returned,
     sales_cents,
+    gross_sales_cents,
+    refund_cents,
     retail_discount_cents,
     coupon_discount_cents,
     coupon_match_discount_cents

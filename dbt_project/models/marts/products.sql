@@ -4,14 +4,15 @@ with sold as (
         min(order_date) as first_sold_date,
         max(order_date) as last_sold_date
     from {{ ref('order_lines') }}
-    where units > 0
+    where units_bought > 0
     group by 1
 )
 
 select
     products.product_id,
-    -- The source names no products: what it is, and in which size, is the best name there is.
+    -- Where the source names no products: what it is, and in which size, is the best name there is.
     coalesce(
+        products.product_name,
         {{ sentence_case("coalesce(products.product_type, products.category, products.department)") }} || coalesce(', ' || lower(products.package_size), ''),
         'Unknown product ' || products.product_id
     ) as product_name,
@@ -21,6 +22,10 @@ select
     products.category,
     products.product_type,
     products.package_size,
+    products.supplier,
+    products.list_price_cents,
+    products.description,
+    products.launched_date,
     products.is_merchandise,
     products.is_in_catalogue,
     sold.first_sold_date,

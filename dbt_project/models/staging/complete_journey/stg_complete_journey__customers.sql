@@ -6,5 +6,6 @@ select
     marital_status,
     household_size,
     household_comp as household_composition,
-    kids_count
+    kids_count,
+    load_id
 from {{ source('complete_journey', 'complete_journey__demographics') }}

@@ -15,5 +15,6 @@ select
     )
     and coalesce(product_category, '') not in (
         'COUPON/MISC ITEMS', 'COUPONS/STORE & MFG', 'COUPON', 'BOTTLE DEPOSITS', 'TICKETS', 'PROD SUPPLIES', 'DELI SUPPLIES', 'MEAT SUPPLIES'
-    ) as is_merchandise
+    ) as is_merchandise,
+    load_id
 from {{ source('complete_journey', 'complete_journey__products') }}

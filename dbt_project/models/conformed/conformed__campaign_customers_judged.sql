@@ -1,0 +1,1 @@
+{{ judged('campaign_customers', key=['campaign_id', 'customer_source_id']) }}

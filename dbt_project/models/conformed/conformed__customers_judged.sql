@@ -1,0 +1,1 @@
+{{ judged('customers', key=['customer_source_id'], known_at='registered_at') }}

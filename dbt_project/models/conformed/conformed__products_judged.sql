@@ -1,0 +1,1 @@
+{{ judged('products', key=['product_source_id']) }}

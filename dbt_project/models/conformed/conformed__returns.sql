@@ -1,0 +1,21 @@
+-- A return of which no unit fits a sale is quarantined: the sale may lie before the shop's first day, or its customer is unknown.
+select
+    returns.return_source_id as return_id,
+    returns.product_source_id as product_id,
+    returns.customer_source_id as customer_id,
+    returns.returned_at,
+    {{ local_date('returns.returned_at') }} as return_date,
+    returns.quantity as units,
+    matched.units as units_matched,
+    coalesce(returns.refund_cents, 0) as refund_cents,
+    returns.reason
+from {{ ref('conformed__returns_judged') }} as returns
+inner join (
+    select
+        return_id,
+        product_id,
+        cast(sum(units) as bigint) as units
+    from {{ ref('conformed__return_matches') }}
+    group by 1, 2
+) as matched on returns.return_source_id = matched.return_id and returns.product_source_id = matched.product_id
+where returns.quarantine_reason is null and returns.drop_reason is null

@@ -1,0 +1,90 @@
+"""Tables of a database, through SQLAlchemy. With a cursor only what is new is asked for, and a little of what was there before."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+
+from forecart import settings
+from forecart.errors import ForecartError
+from ingest.connectors import Offer
+from ingest.ledger import Ledger
+
+ROWS_AT_ONCE = 20_000
+
+
+def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
+    entity = ledger.entity
+    if entity.table is None:
+        raise ForecartError(f"{entity.full_name}: {_shown(location)} is a database, and the declaration names no `table`")
+    since = look_back_from(ledger)
+    yield Offer(
+        name=f"{entity.table}{f' since {since}' if since else ''}",
+        batch="",
+        version=0,
+        stamp="",
+        format="jsonl",
+        fetch=lambda folder: _fetch(location, ledger, since, folder),
+        look_back_from=since,
+    )
+
+
+def look_back_from(ledger: Ledger) -> str | None:
+    """From which value of the cursor on rows are asked for; None for all of them."""
+    cursor = ledger.entity.cursor
+    if cursor is None:
+        return None
+    newest = max((mark for load in ledger.serving() if (mark := ledger.manifest(load).get("watermark"))), default=None)
+    return str(datetime.fromisoformat(newest) - timedelta(days=cursor.look_back_days)) if newest else None
+
+
+def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Path:
+    entity = ledger.entity
+    answer = folder / "rows.jsonl"
+    engine = sqlalchemy.create_engine(_resolved(location))
+    try:
+        with engine.connect().execution_options(stream_results=True, yield_per=ROWS_AT_ONCE) as connection:
+            table = sqlalchemy.Table(entity.table, sqlalchemy.MetaData(), autoload_with=connection, schema=None)
+            query = sqlalchemy.select(table)
+            if since:
+                column = table.c[entity.columns[entity.cursor.column].source or entity.cursor.column]
+                is_text = isinstance(column.type, sqlalchemy.String)
+                query = query.where(column >= (since if is_text else datetime.fromisoformat(since)))
+            with answer.open("w", encoding="utf-8") as file:
+                for row in connection.execute(query).mappings():
+                    file.write(json.dumps(dict(row), default=_written) + "\n")
+    except (sqlalchemy.exc.SQLAlchemyError, KeyError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise ForecartError(f"{entity.full_name}: expected a table {entity.table} in {_shown(location)}, found: {reason}") from error
+    finally:
+        engine.dispose()
+    return answer
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(" ") if value.tzinfo else value.isoformat(" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return bytes(value).hex() if isinstance(value, (bytes, memoryview)) else str(value)
+
+
+def _resolved(location: str) -> str:
+    """A relative SQLite file lies under the project's folder."""
+    path = location.removeprefix("sqlite:///")
+    if path == location:
+        return location
+    file = (settings.ROOT / path).resolve()
+    if not file.is_file():  # connecting would make an empty one
+        raise ForecartError(f"file {file}: expected an SQLite database, found none")
+    return f"sqlite:///{file}"
+
+
+def _shown(location: str) -> str:
+    return sqlalchemy.make_url(location).render_as_string(hide_password=True)

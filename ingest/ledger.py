@@ -1,0 +1,106 @@
+"""What has landed of an entity: the deliveries seen, the loads made of them, and which of these serve.
+
+`landing/<system>/<entity>/<load_id>/` holds a load: data.parquet, and its manifest, written last. A load without a manifest does not
+exist. `deliveries.json` beside the loads says which delivery became which load.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from forecart.durable import write_durably
+from forecart.errors import ForecartError
+from forecart.shop import Shop
+from ingest.systems import Entity
+
+DATA, MANIFEST = "data.parquet", "manifest.json"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file, or one answer of a database or an API. `version` is the source's own; `stamp` tells at a glance that it is unchanged."""
+
+    name: str
+    batch: str
+    version: int
+    stamp: str
+    sha256: str
+    load_id: str
+
+
+@dataclass
+class Ledger:
+    entity: Entity
+    folder: Path
+    personal: Path
+    deliveries: list[Delivery] = field(default_factory=list)
+    failure: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, shop: Shop, entity: Entity) -> "Ledger":
+        place = Path(entity.system) / entity.name
+        ledger = cls(entity, shop.landing / place, shop.personal / place)
+        if ledger.file.exists():
+            kept = json.loads(ledger.file.read_text())
+            ledger.deliveries = [Delivery(**delivery) for delivery in kept["deliveries"]]
+            ledger.failure = kept.get("failure")
+        return ledger
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "deliveries.json"
+
+    def keep(self) -> None:
+        kept = {"deliveries": [asdict(delivery) for delivery in self.deliveries], "failure": self.failure}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_durably(self.file, json.dumps(kept, indent=1))
+
+    def add(self, delivery: Delivery) -> None:
+        """Raises ForecartError where the source contradicts itself: the same batch and version with other content."""
+        same = [known for known in self.deliveries if (known.batch, known.version) == (delivery.batch, delivery.version)]
+        if self.entity.is_append and any(known.sha256 != delivery.sha256 for known in same):
+            raise ForecartError(
+                f"{self.entity.full_name}: file {delivery.name}: expected what landed under this name before, found other content; "
+                "a correction comes as a newer version"
+            )
+        self.deliveries = [known for known in self.deliveries if known not in same] + [delivery]
+
+    def is_landed(self, load_id: str) -> bool:
+        return (self.folder / load_id / MANIFEST).exists()
+
+    def manifest(self, load_id: str) -> dict[str, Any]:
+        return json.loads((self.folder / load_id / MANIFEST).read_text())
+
+    def data(self, load_id: str) -> Path:
+        return self.folder / load_id / DATA
+
+    def serving(self) -> list[str]:
+        """The loads that are the entity now: of every batch its newest version, or the newest batch alone; with what replay re-admitted."""
+        newest: dict[str, Delivery] = {}
+        for delivery in self.deliveries:  # a later delivery of the same version replaces the earlier one: it is what the source says now
+            if delivery.batch not in newest or delivery.version >= newest[delivery.batch].version:
+                newest[delivery.batch] = delivery
+        batches = sorted(newest) if self.entity.is_append else sorted(newest)[-1:]
+        loads = list(dict.fromkeys(newest[batch].load_id for batch in batches))
+        there = [load for load in loads if self.is_landed(load)]
+        return there + [replay for load in there for replay in self.replays(load)[-1:]]
+
+    def replays(self, load_id: str) -> list[str]:
+        """Loads of rows that this one had refused, the newest last."""
+        found = (path.parent.name for path in self.folder.glob(f"{load_id}-r*/{MANIFEST}"))
+        return sorted(found, key=lambda name: int(name.rpartition("-r")[2]))
+
+    def serving_or_raise(self) -> list[str]:
+        """`serving`, of which a required source must have one."""
+        loads = self.serving()
+        if not loads and self.entity.is_required:
+            raise ForecartError(f"{self.entity.full_name}: nothing has landed yet; run land_sources first")
+        return loads
+
+    def remove(self, load_id: str) -> None:
+        """A damaged load: the next landing takes it from the source again."""
+        shutil.rmtree(self.folder / load_id)
+        self.deliveries = [delivery for delivery in self.deliveries if delivery.load_id != load_id]
+        self.keep()

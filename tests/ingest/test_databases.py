@@ -1,0 +1,127 @@
+"""Laws of landing from a database, on a real PostgreSQL and on SQLite."""
+
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from forecart.errors import ForecartError
+from tests.ingest.connected import Elsewhere
+
+BINARIES = next((str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None) or (
+    str(Path(found).parent) if (found := shutil.which("initdb")) else None
+)
+ROWS = [(f"O{number}", f"C{number % 3}", "a@example.org", 10 + number, f"2025-01-{number:02} 10:00:00") for number in range(1, 11)]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A server of our own on a free port; ends with the tests."""
+    if BINARIES is None:
+        pytest.skip("PostgreSQL is not installed: `apt install postgresql` has initdb and pg_ctl")
+    folder = tmp_path_factory.mktemp("postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    is_root = subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip() == "0"
+    as_user = ["runuser", "-u", "postgres", "--"] if is_root else []  # PostgreSQL refuses to run as root
+    if is_root:
+        for parent in [folder, *folder.parents][:3]:
+            parent.chmod(0o755)
+        shutil.chown(folder, "postgres")
+    run = lambda *command: subprocess.run([*as_user, *command], check=True, capture_output=True, cwd=folder)  # noqa: E731
+    run(f"{BINARIES}/initdb", "-D", f"{folder}/db", "-U", "postgres", "--auth=trust", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    run(f"{BINARIES}/pg_ctl", "-D", f"{folder}/db", "-l", f"{folder}/log", "-o", options, "-w", "start")
+    yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    run(f"{BINARIES}/pg_ctl", "-D", f"{folder}/db", "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    location = f"sqlite:///{tmp_path / 'shop.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    engine = sqlalchemy.create_engine(location)
+    time = "timestamp" if request.param == "postgresql" else "text"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop table if exists orders")
+        connection.exec_driver_sql(
+            f"create table orders (order_id text, customer text, email text, amount numeric(10, 2), updated_at {time})"
+        )
+    yield engine
+    engine.dispose()
+
+
+def insert(engine, rows):
+    with engine.begin() as connection:
+        for row in rows:
+            connection.exec_driver_sql("insert into orders values ({})".format(", ".join(f"'{value}'" for value in row)))
+
+
+@pytest.fixture
+def elsewhere(database, tmp_path, monkeypatch):
+    insert(database, ROWS)
+    return Elsewhere(tmp_path, monkeypatch, database.url.render_as_string(hide_password=False))
+
+
+def test_rows_land_typed_and_without_persons(elsewhere):
+    assert elsewhere.land()["rows"] == 10
+    (row,) = [row for row in elsewhere.rows("order_id, amount, updated_at::varchar") if row[0] == "O7"]
+    assert tuple(map(str, row)) == ("O7", "17.00", "2025-01-07 10:00:00")
+    assert len(elsewhere.rows("distinct customer")) == 3
+    assert not {("C0",), ("C1",), ("C2",)} & set(elsewhere.rows("customer"))
+    with pytest.raises(Exception, match="email"):
+        elsewhere.rows("email")
+
+
+def test_nothing_new_is_no_new_load(elsewhere):
+    elsewhere.land()
+    again = elsewhere.land()
+    assert (again["rows"], again["loads"], again["is_new"]) == (10, 1, False)
+
+
+def test_only_what_is_new_is_taken_and_nothing_twice(elsewhere, database):
+    elsewhere.land()
+    insert(database, [("O11", "C1", "", 5, "2025-01-11 10:00:00")])
+    landed = elsewhere.land()
+    assert (landed["rows"], landed["loads"]) == (11, 2)
+    newest = elsewhere.ledger.manifest(elsewhere.ledger.serving()[-1])
+    balance = {load: elsewhere.ledger.manifest(load) for load in elsewhere.ledger.serving()}
+    assert all(one["rows"] == one["accepted"] + one["quarantined"] + one["dropped"] for one in balance.values())
+    assert min(one["rows"] for one in balance.values()) < 10, "the second time the whole table was asked for"
+    assert newest["watermark"]
+
+
+def test_a_row_that_comes_late_is_not_lost(elsewhere, database):
+    elsewhere.land()
+    insert(database, [("late", "C1", "", 5, "2025-01-09 08:00:00")])
+    elsewhere.land()
+    assert ("late",) in elsewhere.rows()
+
+
+def test_a_changed_row_lands_beside_its_older_version(elsewhere, database):
+    elsewhere.land()
+    with database.begin() as connection:
+        connection.exec_driver_sql("update orders set amount = 99, updated_at = '2025-01-12 00:00:00' where order_id = 'O2'")
+    elsewhere.land()
+    assert [str(amount) for order, amount in elsewhere.rows("order_id, amount") if order == "O2"] == ["12.00", "99.00"]
+
+
+def test_a_missing_table_is_named_and_no_password_is_told(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, "postgresql+psycopg://shop:secret@127.0.0.1:1/shop")
+    with pytest.raises(ForecartError, match=r"elsewhere.orders: expected a table orders in postgresql.*127.0.0.1") as error:
+        elsewhere.land()
+    assert "secret" not in str(error.value)
+
+
+def test_an_airflow_connection_says_where(postgres, tmp_path, monkeypatch):
+    engine = sqlalchemy.create_engine(postgres)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop table if exists orders")
+        connection.exec_driver_sql("create table orders (order_id text, customer text, email text, amount numeric, updated_at timestamp)")
+    insert(engine, ROWS)
+    engine.dispose()
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", postgres.replace("postgresql+psycopg", "postgres"))
+    assert Elsewhere(tmp_path, monkeypatch, "airflow:shop_db").land()["rows"] == 10

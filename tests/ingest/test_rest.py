@@ -1,0 +1,126 @@
+"""Laws of landing from an API, against a server on loopback that pages, throttles, fails and cuts answers short."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from forecart.errors import ForecartError
+from ingest.connectors import rest
+from tests.ingest.connected import Elsewhere
+
+PAGE = 4
+
+
+class Api(ThreadingHTTPServer):
+    """Serves `orders` page by page; `trouble` is what the next requests meet instead: a status, or "cut"."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.orders = [
+            {"order_id": f"O{n}", "customer": "C1", "email": None, "amount": n, "updated_at": f"2025-01-{n:02}T10:00:00Z"}
+            for n in range(1, 11)
+        ]
+        self.trouble: list[int | str] = []
+        self.asked: list[str] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        trouble = self.server.trouble.pop(0) if self.server.trouble else None
+        if isinstance(trouble, int):
+            self.send_response(trouble)
+            if trouble == 429:
+                self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        query = parse_qs(urlsplit(self.path).query)
+        since, start = query.get("updated_since", [""])[0], int(query.get("start", ["0"])[0])
+        orders = [order for order in self.server.orders if order["updated_at"].replace("T", " ") >= since]
+        more = f"{self.server.address}/orders?start={start + PAGE}&updated_since={since}" if start + PAGE < len(orders) else None
+        body = json.dumps({"data": orders[start : start + PAGE], "next": more}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if trouble == "cut" else body)
+        if trouble == "cut":
+            self.close_connection = True
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+@pytest.fixture
+def api(monkeypatch):
+    monkeypatch.setattr(rest, "SECONDS_BETWEEN", 0.01)
+    server = Api()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture
+def elsewhere(api, tmp_path, monkeypatch):
+    return Elsewhere(tmp_path, monkeypatch, api.address)
+
+
+def test_every_page_lands(elsewhere, api):
+    assert elsewhere.land()["rows"] == 10
+    assert len(api.asked) == 3
+
+
+def test_only_what_is_new_is_asked_for_and_nothing_lands_twice(elsewhere, api):
+    elsewhere.land()
+    api.asked.clear()
+    api.orders.append(api.orders[0] | {"order_id": "O11", "updated_at": "2025-01-11T10:00:00Z"})
+    landed = elsewhere.land()
+    assert (landed["rows"], landed["loads"]) == (11, 2)
+    assert "updated_since=2025-01-08" in api.asked[0]
+    assert len(elsewhere.rows()) == 11
+
+
+@pytest.mark.parametrize("trouble", [[500], [503, 503], [429, 429, 429], ["cut"]], ids=str)
+def test_trouble_that_passes_is_waited_out(elsewhere, api, trouble):
+    api.trouble += trouble
+    assert elsewhere.land()["rows"] == 10
+    assert len(elsewhere.rows("distinct order_id")) == 10
+
+
+@pytest.mark.parametrize("trouble", [[500] * 99, [404]], ids=["always failing", "not there"])
+def test_trouble_that_stays_stops_the_source_and_nothing_lands(elsewhere, api, trouble):
+    api.trouble += trouble
+    with pytest.raises(ForecartError, match=r"elsewhere.orders: expected pages of orders at http://127.0.0.1"):
+        elsewhere.land()
+    assert not elsewhere.ledger.serving()
+
+
+def test_an_optional_source_that_fails_serves_its_last_good_load_marked_stale(api, tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, api.address, is_required=False)
+    elsewhere.land()
+    api.trouble += [404]
+    landed = elsewhere.land()
+    assert landed["rows"] == 10
+    assert "expected pages of orders" in landed["stale"]
+    assert elsewhere.ledger.failure
+    api.trouble.clear()
+    assert elsewhere.land()["stale"] is None
+    assert elsewhere.ledger.failure is None
+
+
+def test_who_we_are_is_sent_and_never_told(api, tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, api.address.replace("//", "//:secret@"))
+    api.trouble += [404]
+    with pytest.raises(ForecartError) as error:
+        elsewhere.land()
+    assert "secret" not in str(error.value)
