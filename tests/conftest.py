@@ -30,6 +30,10 @@ class House:
         return self.folder / "data"
 
     @property
+    def vault(self) -> Path:
+        return self.data / self.shop / "vault"
+
+    @property
     def airflow_home(self) -> Path:
         return self.folder / "airflow"
 
@@ -75,10 +79,11 @@ def source_slice(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def new_house(source_slice, tmp_path) -> House:
-    """A house in which nothing has run yet."""
+def new_house(source_slice, finished_house, tmp_path) -> House:
+    """A house in which nothing has run yet. Its vault knows everybody by the ids of the finished house, so that rows can be compared."""
     house = House(tmp_path / "new_house")
     shutil.copytree(source_slice, house.source)
+    shutil.copytree(finished_house[0].vault, house.vault)
     return house
 
 

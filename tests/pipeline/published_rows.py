@@ -16,6 +16,15 @@ def published_rows(file: Path) -> dict[str, list[tuple]]:
         return {f"{schema}.{table}": _rows(connection, schema, table) for schema, table in tables}
 
 
+def assert_same(found: dict[str, list[tuple]], expected: dict[str, list[tuple]]) -> None:
+    """The first rows that differ, in words: comparing tables whole would take pytest hours to explain."""
+    assert found.keys() == expected.keys()
+    for table, rows in expected.items():
+        missing, added = set(rows) - set(found[table]), set(found[table]) - set(rows)
+        assert not missing and not added, f"{table}: {len(missing)} rows missing, {len(added)} added: {[*missing][:3]} {[*added][:3]}"
+        assert len(found[table]) == len(rows), table
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple]:
     columns = [name for name, *_ in connection.sql(f"describe {schema}.{table}").fetchall() if name not in ASIDE]
     return connection.sql(f"select {', '.join(columns)} from {schema}.{table} order by all").fetchall()

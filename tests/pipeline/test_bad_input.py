@@ -50,13 +50,25 @@ def make_negative(file, share):
     return duckdb.sql(f"select count(*) from '{file}' where quantity < 0").fetchone()[0]
 
 
-def test_a_red_gate_stops_the_run_and_the_last_version_keeps_serving(house):
-    """The columns are as declared; that every third order moved less than nothing is for the gate to find."""
+def test_a_source_of_which_many_rows_are_bad_stops_the_run_and_the_last_version_keeps_serving(house):
     before = house.published.resolve(), house.published.read_bytes()
     make_negative(house.source / "transactions.parquet", 3)
     said = " ".join(house.run(expect=1).split())
+    assert "expected at most 5% of its" in said
+    assert "quantity: below 0" in said
+    assert "Traceback" not in said
+    assert (house.published.resolve(), house.published.read_bytes()) == before
+
+
+def test_a_red_gate_stops_the_run_and_the_last_version_keeps_serving(house):
+    """Each row is as declared; that two of them are one product is for the gate to find."""
+    before = house.published.resolve(), house.published.read_bytes()
+    file = house.source / "products.parquet"
+    duckdb.sql(f"from '{file}' union all (from '{file}' order by product_id limit 1)").write_parquet(f"{file}.new")
+    file.with_name("products.parquet.new").replace(file)
+    said = " ".join(house.run(expect=1).split())
     assert "gate landing" in said
-    assert "quantity" in said
+    assert "product_id" in said
     assert "Traceback" not in said
     assert (house.published.resolve(), house.published.read_bytes()) == before
 
@@ -66,7 +78,9 @@ def test_a_few_bad_rows_are_quarantined_with_their_reason_and_the_run_goes_on(ho
     assert count > 0
     house.run()
     warehouse = house.data / house.shop / "warehouse" / "warehouse.duckdb"
-    assert house.ask("select reason, count(*) from conformed.quarantine group by all", warehouse) == [
-        ("quantity missing or negative", count)
+    assert house.ask("select entity, reason, count_rows from landing.quarantine", warehouse) == [
+        ("transactions", "quantity: below 0", count)
     ]
-    assert house.ask("select quarantined from conformed.reconciliation where entity = 'order_lines'", warehouse) == [(count,)]
+    assert house.ask("select rows - accepted, quarantined, dropped from landing.loads where entity = 'transactions'", warehouse) == [
+        (count, count, 0)
+    ]
