@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run query ui rollback backtest bench test lint dbt-docs lock clean
+.PHONY: help setup run query ui rollback backtest bench check-shop replay faults test lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,15 @@ backtest: setup ## models against baselines on three 30-day cut-offs        [SHO
 
 bench: setup ## time and memory of a first and a second run, as JSON        [SHOP=…]
 	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)
+
+check-shop: setup ## what a shop's declarations and staging models lack       [SHOP=…]
+	@$(BIN)/python -m forecart.cli.check_shop --shop $(SHOP)
+
+replay: setup ## judge quarantined rows anew, after a declaration was put right [SHOP=…]
+	@$(BIN)/python -m forecart.cli.replay --shop $(SHOP)
+
+faults: setup ## the catalogue of bad input: expected and seen behaviour of each
+	@$(BIN)/python -m tests.faults
 
 test: lint ## every check: lint, unit, property, dbt, end to end, web UI
 	$(BIN)/python -m pytest

@@ -1,0 +1,46 @@
+"""`make check-shop`: what a shop's declarations and staging models still lack. Ends with 1 where something must be done."""
+
+import argparse
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from forecart.errors import ForecartError
+from forecart.shop import declared_shops, load_shop
+from forecart.terminal import kept_for_people
+from ingest.check import Report, check
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make check-shop", description=__doc__)
+    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    name = parser.parse_args().shop
+    try:
+        shop = load_shop(name)
+        with kept_for_people(shop.folder / "logs" / "check-shop.log"):
+            report = check(shop)
+    except ForecartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    _tell(name, report)
+    return 0 if report.is_complete else 1
+
+
+def _tell(shop: str, report: Report) -> None:
+    console = Console()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("entity", "system", "must be added", "not asked for", "could be added"):
+        table.add_column(column, no_wrap=column in ("entity", "system"))
+    for one in report.given:
+        table.add_row(one.entity, one.system, ", ".join(one.missing), ", ".join(one.unknown), ", ".join(one.left_out))
+    console.print(table)
+    console.print(f"\nWithout a source: {', '.join(report.absent)}.", highlight=False)
+    for problem in report.problems:
+        console.print(f"Missing: {problem}", highlight=False, markup=False)
+    verdict = "has all that it needs" if report.is_complete else "is not complete"
+    console.print(f"\n{shop} {verdict}; docs/add-a-source.md says what each column means.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

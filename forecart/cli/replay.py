@@ -1,0 +1,30 @@
+"""`make replay`: judge the rows in quarantine anew, after a declaration was put right; what is good now serves from the next run on."""
+
+import argparse
+import sys
+
+from forecart.errors import ForecartError
+from forecart.shop import declared_shops, load_shop
+from ingest.replay import replay
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make replay", description=__doc__)
+    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    try:
+        done = replay(load_shop(parser.parse_args().shop))
+    except ForecartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for load in done:
+        print(
+            f"{load['system']}.{load['entity']}  load {load['load_id']}  {load['readmitted']:,} re-admitted, {load['quarantined']:,} stay"
+        )
+    print(
+        f"{sum(load['readmitted'] for load in done):,} rows re-admitted. `make run` takes them on." if done else "No row is in quarantine."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

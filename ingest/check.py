@@ -1,0 +1,116 @@
+"""What a shop's declarations and staging models give of what the conformed layer asks for, found out without any of the shop's data.
+
+Staging is built on empty landing tables, made from the declarations alone: a model that names a column which nobody declared fails here,
+and not at night.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import yaml
+
+from forecart import dbt, sql, warehouse
+from forecart.errors import ForecartError
+from forecart.run import Run, parse_date
+from forecart.shop import Shop
+from ingest import connectors
+from ingest.ledger import Ledger
+from ingest.systems import declared_entities, load_system
+
+# A shop without these has nothing to predict from.
+NEEDED = ("order_lines", "products")
+
+
+@dataclass
+class Given:
+    """One entity of one system: the columns of the contract that it lacks, and those that the contract does not know."""
+
+    entity: str
+    system: str
+    missing: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    given: list[Given]
+    absent: list[str]
+    problems: list[str]
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.problems and not any(one.missing or one.unknown for one in self.given)
+
+
+def check(shop: Shop) -> Report:
+    """Raises ForecartError where a declaration cannot be understood or staging cannot be built on what is declared."""
+    contract = yaml.safe_load((dbt.PROJECT / "dbt_project.yml").read_text())["vars"]["entities"]
+    staged = dbt.staged(shop)
+    columns = _staged_columns(shop)
+    given = []
+    for entity, systems in staged.items():
+        for system in systems:
+            has = columns[f"stg_{system}__{entity}"]
+            asked = contract.get(entity, {})
+            given.append(
+                Given(
+                    entity=entity,
+                    system=system,
+                    missing=[name for name, words in asked.items() if words.get("required") and name not in has],
+                    left_out=[name for name, words in asked.items() if not words.get("required") and name not in has],
+                    unknown=[name for name in has if name not in asked and name != "load_id"],
+                )
+            )
+    problems = [f"no system has {entity}: nothing can be predicted without it" for entity in NEEDED if entity not in staged]
+    problems += [f"{entity} is no entity that the conformed layer knows" for entity in staged if entity not in contract]
+    if not any(entity.is_clock for entity in declared_entities(shop)):
+        problems.append("no source table is the clock (`is_clock: true`): its newest day decides what a run predicts from")
+    problems += _unreachable(shop)
+    return Report(given, [entity for entity in contract if entity not in staged], problems)
+
+
+def _unreachable(shop: Shop) -> list[str]:
+    problems = []
+    for entity in declared_entities(shop):
+        try:
+            next(iter(connectors.offers(load_system(entity.system), Ledger.of(shop, entity))), None)
+        except ForecartError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _staged_columns(shop: Shop) -> dict[str, list[str]]:
+    with tempfile.TemporaryDirectory(prefix="forecart-check-") as folder, _data_in(folder):
+        run = Run(shop, parse_date("2020-01-01"), is_historical=False)
+        with warehouse.connect(run) as connection:
+            connection.sql("create schema landing")
+            for entity in declared_entities(shop):
+                columns = ", ".join(f"{sql.name(name)} {column.landed_type}" for name, column in entity.open_columns.items())
+                connection.sql(f"create table {entity.view} ({columns}, load_id varchar)")
+        dbt.build(run, "staging")
+        with warehouse.connect(run) as connection:
+            found = connection.sql(
+                "select table_name, column_name from duckdb_columns() join duckdb_views() using (schema_name) "
+                "where schema_name = 'staging' and table_name = view_name order by table_name, column_index"
+            ).fetchall()
+    staged: dict[str, list[str]] = {}
+    for table, column in found:
+        staged.setdefault(table, []).append(column)
+    return staged
+
+
+@contextmanager
+def _data_in(folder: str) -> Iterator[None]:
+    before = os.environ.get("FORECART_DATA")
+    os.environ["FORECART_DATA"] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["FORECART_DATA"]
+        else:
+            os.environ["FORECART_DATA"] = before

@@ -1,0 +1,25 @@
+"""docs/add-a-source.md is the house's word on declarations, so it must know them all."""
+
+import dataclasses
+import re
+
+import yaml
+
+from forecart.settings import ROOT
+from ingest import systems
+
+GUIDE = (ROOT / "docs" / "add-a-source.md").read_text()
+
+
+def test_the_guide_lists_every_column_that_the_conformed_layer_asks_for():
+    contract = yaml.safe_load((ROOT / "dbt_project" / "dbt_project.yml").read_text())["vars"]["entities"]
+    for entity, columns in contract.items():
+        table = GUIDE.partition(f"\n### {entity}\n")[2].partition("\n### ")[0]
+        told = {name: bool(required) for name, required in re.findall(r"^\| `(\w+)` \| \S+ \| (required)? ?\|", table, re.MULTILINE)}
+        assert told == {name: bool(words.get("required")) for name, words in columns.items()}, entity
+
+
+def test_the_guide_explains_every_word_of_a_declaration():
+    words = {field.name for kind in (systems.Entity, systems.Column, systems.Cursor, systems.Csv, systems.Rest, systems.Volume)
+             for field in dataclasses.fields(kind)} - {"system", "name", "columns", "description", "source"}  # fmt: skip
+    assert not {word for word in words if f"`{word}`" not in GUIDE}

@@ -1,0 +1,54 @@
+"""`make check-shop` finds what is missing before a night does."""
+
+import pytest
+import yaml
+
+from forecart.errors import ForecartError
+from forecart.settings import ROOT
+from forecart.shop import load_shop
+from ingest.check import check
+
+
+@pytest.fixture
+def declared(tmp_path, monkeypatch):
+    """complete_journey's declaration, to be changed; the data of the package stays where it is."""
+    systems = tmp_path / "systems"
+    systems.mkdir()
+    monkeypatch.setenv("FORECART_SYSTEMS", str(systems))
+    monkeypatch.setenv("FORECART_DATA", str(tmp_path / "data"))
+
+    def write(change):
+        words = yaml.safe_load((ROOT / "ingest" / "systems" / "complete_journey.yml").read_text())
+        change(words)
+        (systems / "complete_journey.yml").write_text(yaml.safe_dump(words))
+        return load_shop("complete_journey")
+
+    return write
+
+
+def test_a_shop_with_all_it_needs_is_complete_and_nothing_of_it_has_landed(declared, tmp_path):
+    report = check(declared(lambda words: None))
+    assert report.is_complete
+    assert {one.entity for one in report.given} >= {"order_lines", "products", "customers"}
+    assert "events" in report.absent
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_staging_model_that_names_an_undeclared_column_is_found(declared):
+    shop = declared(lambda words: words["entities"]["transactions"]["columns"].pop("quantity"))
+    with pytest.raises(ForecartError, match=r"stg_complete_journey__order_lines.*quantity"):
+        check(shop)
+
+
+def test_a_shop_without_a_clock_is_not_complete(declared):
+    report = check(declared(lambda words: words["entities"]["transactions"].pop("is_clock")))
+    assert not report.is_complete
+    assert "is_clock" in " ".join(report.problems)
+
+
+def test_a_source_that_cannot_be_reached_is_named(declared, tmp_path):
+    report = check(declared(lambda words: words.update(location=str(tmp_path / "nowhere"))))
+    assert not report.is_complete
+    said = " ".join(report.problems)
+    assert "complete_journey.transactions: file" in said
+    assert "nowhere/transactions.parquet" in said
