@@ -1,12 +1,11 @@
 """dbt by layer: one `dbt build` a layer, in this process, on the run's warehouse."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from forecart import settings, timing, warehouse
 from forecart.errors import ForecartError
@@ -32,7 +31,7 @@ def build(run: Run, layer: str, as_of_dates: list[date] | None = None, schema: s
         "features_schema": schema,
     }
     arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
-    with timing.spent(timing.DBT), warehouse.locked(run), _environment(run):
+    with timing.spent(timing.DBT), warehouse.locked(run), settings.environment(**_profile(run)):
         results = _invoke([*arguments, "--target-path", str(run.folder / "dbt"), "--log-path", str(run.folder / "dbt")])
     timing.move(sum(_execution_seconds(result) for result in results), timing.DBT, timing.DUCKDB)
     failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
@@ -53,6 +52,11 @@ def staged(shop: Shop) -> dict[str, list[str]]:
         for path in sorted((PROJECT / "models" / "staging" / system).glob(f"{prefix}*.sql")):
             found.setdefault(path.stem.removeprefix(prefix), []).append(system)
     return found
+
+
+def contract() -> dict[str, dict[str, dict[str, Any]]]:
+    """What conformed asks of staging: entity, its columns, the words (type, required, meaning) of each."""
+    return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["entities"]
 
 
 def manifest(run: Run) -> Path:
@@ -78,25 +82,14 @@ def _invoke(arguments: list[str]) -> list[Any]:
     return list(outcome.result)
 
 
-@contextmanager
-def _environment(run: Run) -> Iterator[None]:
+def _profile(run: Run) -> dict[str, str]:
     """What profiles.yml reads."""
-    ours = {
+    return {
         "FORECART_WAREHOUSE": str(run.warehouse),
         "FORECART_SPILL": str(run.warehouse.parent / "spill"),
         "FORECART_MEMORY": settings.memory_limit(),
         "FORECART_THREADS": str(settings.threads()),
     }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _execution_seconds(result: Any) -> float:

@@ -1,6 +1,8 @@
 """Where things lie and how much of the machine a run may use; every value can be set by an environment variable."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,3 +27,18 @@ def threads() -> int:
 def memory_limit() -> str:
     """DuckDB's share of memory. Models are trained beside it, so it is half of the 4 GB that a run may use."""
     return os.environ.get("FORECART_MEMORY", "2GB")
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Environment variables for a while; afterwards each is as it was before."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

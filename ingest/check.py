@@ -4,21 +4,16 @@ Staging is built on empty landing tables, made from the declarations alone: a mo
 and not at night.
 """
 
-import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import yaml
-
-from forecart import dbt, sql, warehouse
+from forecart import dbt, settings, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.shop import Shop
-from ingest import connectors
+from ingest import connectors, landing
 from ingest.ledger import Ledger
-from ingest.systems import declared_entities, load_system
+from ingest.systems import System, declared_entities, load_system
 
 # A shop without these has nothing to predict from.
 NEEDED = ("order_lines", "products")
@@ -30,9 +25,9 @@ class Given:
 
     entity: str
     system: str
-    missing: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    missing: list[str]
+    left_out: list[str]
+    unknown: list[str]
 
 
 @dataclass
@@ -48,7 +43,7 @@ class Report:
 
 def check(shop: Shop) -> Report:
     """Raises ForecartError where a declaration cannot be understood or staging cannot be built on what is declared."""
-    contract = yaml.safe_load((dbt.PROJECT / "dbt_project.yml").read_text())["vars"]["entities"]
+    contract = dbt.contract()
     staged = dbt.staged(shop)
     columns = _staged_columns(shop)
     given = []
@@ -69,48 +64,35 @@ def check(shop: Shop) -> Report:
     problems += [f"{entity} is no entity that the conformed layer knows" for entity in staged if entity not in contract]
     if not any(entity.is_clock for entity in declared_entities(shop)):
         problems.append("no source table is the clock (`is_clock: true`): its newest day decides what a run predicts from")
-    problems += _unreachable(shop)
+    for system in shop.systems:
+        problems += _unreachable(shop, load_system(system))
     return Report(given, [entity for entity in contract if entity not in staged], problems)
 
 
-def _unreachable(shop: Shop) -> list[str]:
+def _unreachable(shop: Shop, system: System) -> list[str]:
     problems = []
-    for entity in declared_entities(shop):
+    for entity in system.entities.values():
         try:
-            next(iter(connectors.offers(load_system(entity.system), Ledger.of(shop, entity))), None)
+            next(iter(connectors.offers(system, Ledger.of(shop, entity))), None)
         except ForecartError as error:
             problems.append(str(error))
     return problems
 
 
 def _staged_columns(shop: Shop) -> dict[str, list[str]]:
-    with tempfile.TemporaryDirectory(prefix="forecart-check-") as folder, _data_in(folder):
+    """The columns of each staging model, in a data folder in which nothing has landed."""
+    with tempfile.TemporaryDirectory(prefix="forecart-check-") as folder, settings.environment(FORECART_DATA=folder):
         run = Run(shop, parse_date("2020-01-01"), is_historical=False)
         with warehouse.connect(run) as connection:
             connection.sql("create schema landing")
             for entity in declared_entities(shop):
-                columns = ", ".join(f"{sql.name(name)} {column.landed_type}" for name, column in entity.open_columns.items())
-                connection.sql(f"create table {entity.view} ({columns}, load_id varchar)")
+                landing.show(connection, Ledger.of(shop, entity), [])
         dbt.build(run, "staging")
         with warehouse.connect(run) as connection:
             found = connection.sql(
-                "select table_name, column_name from duckdb_columns() join duckdb_views() using (schema_name) "
-                "where schema_name = 'staging' and table_name = view_name order by table_name, column_index"
+                "select table_name, column_name from duckdb_columns() where schema_name = 'staging' order by table_name, column_index"
             ).fetchall()
     staged: dict[str, list[str]] = {}
     for table, column in found:
         staged.setdefault(table, []).append(column)
     return staged
-
-
-@contextmanager
-def _data_in(folder: str) -> Iterator[None]:
-    before = os.environ.get("FORECART_DATA")
-    os.environ["FORECART_DATA"] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["FORECART_DATA"]
-        else:
-            os.environ["FORECART_DATA"] = before

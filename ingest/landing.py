@@ -144,9 +144,14 @@ def register(run: Run) -> None:
             serving = ledger.serving_or_raise()
             for load in serving:
                 _verify(ledger, load, verified)
-            connection.sql(f"create or replace view {entity.view} as {_view(ledger, serving)}")
+            show(connection, ledger, serving)
             accounts.add(ledger, serving, _data_until(ledger))
         accounts.keep()
+
+
+def show(connection: duckdb.DuckDBPyConnection, ledger: Ledger, serving: list[str]) -> None:
+    """Make the view `landing.<system>__<entity>` over these loads; over none it is empty."""
+    connection.sql(f"create or replace view {ledger.entity.view} as {_view(ledger, serving)}")
 
 
 def _view(ledger: Ledger, serving: list[str]) -> str:

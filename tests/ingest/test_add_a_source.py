@@ -3,8 +3,7 @@
 import dataclasses
 import re
 
-import yaml
-
+from forecart import dbt
 from forecart.settings import ROOT
 from ingest import systems
 
@@ -12,8 +11,7 @@ GUIDE = (ROOT / "docs" / "add-a-source.md").read_text()
 
 
 def test_the_guide_lists_every_column_that_the_conformed_layer_asks_for():
-    contract = yaml.safe_load((ROOT / "dbt_project" / "dbt_project.yml").read_text())["vars"]["entities"]
-    for entity, columns in contract.items():
+    for entity, columns in dbt.contract().items():
         table = GUIDE.partition(f"\n### {entity}\n")[2].partition("\n### ")[0]
         told = {name: bool(required) for name, required in re.findall(r"^\| `(\w+)` \| \S+ \| (required)? ?\|", table, re.MULTILINE)}
         assert told == {name: bool(words.get("required")) for name, words in columns.items()}, entity
