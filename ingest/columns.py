@@ -37,6 +37,11 @@ def of_typed(entity: Entity, name: str, column: Column, raw: str) -> Sql:
     return Sql(value, _problem(name, column, raw, False))
 
 
+def derived(name: str, column: Column) -> Sql:
+    """For a column that is made of others, once these have their names and values."""
+    return Sql(f"cast(({column.expression}) as {column.type})", _problem(name, column, sql.name(name), False))
+
+
 def _value(  # noqa: PLR0911 - a kind of column a return
     entity: Entity, name: str, column: Column, raw: str, is_id: bool, is_ascii: bool
 ) -> tuple[str, str | None]:
@@ -138,7 +143,7 @@ def _problem(name: str, column: Column, raw: str, may_confuse: bool) -> str | No
     if column.values:
         listed = ", ".join(sql.text(allowed) for allowed in column.values)
         cases.append((f"cast({value} as varchar) not in ({listed})", "none of the declared values"))
-    if may_confuse:
+    if may_confuse and kind == "varchar":
         cases.append((f"regexp_matches({value}, {sql.text(CONFUSABLE)})", "letters of two scripts that look alike"))
     if not cases:
         return None

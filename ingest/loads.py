@@ -23,7 +23,7 @@ from ingest import columns, readers
 from ingest.file_scan import sha256_of
 from ingest.ledger import DATA, MANIFEST, Ledger
 from ingest.readers import Raw, parquet
-from ingest.systems import Entity
+from ingest.systems import EMPTY, Entity
 from privacy import vault
 
 PERSONAL, QUARANTINE = "personal.parquet", "quarantine.parquet"
@@ -63,7 +63,9 @@ def make_load(
                 folder.mkdir(parents=True)
                 _write(connection, shop, ledger, raw, folder / DATA, personal, words.get("look_back_from"))
                 counts["accepted"] = _count(connection, folder / DATA)
-                counts["dropped"] = connection.sql("select count(*) from judged where reason is null").fetchone()[0] - counts["accepted"]
+                counts["dropped"] = (
+                    connection.sql("select count(*) from judged where its_reason is null").fetchone()[0] - counts["accepted"]
+                )
             told = _told(connection, entity, folder / DATA)
         except (duckdb.Error, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -109,28 +111,40 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _judged(entity: Entity, raw: Raw) -> str:
     """SQL for every row: typed values, added columns, the reason to quarantine, what was repaired, and a bad row as it was sent."""
-    sent = {name: sql.name(f"raw {name}") for name in entity.columns}
+    sent = {name: sql.name(f"raw {name}") for name in entity.sent_columns}
     made = {
         name: columns.of_text(entity, name, column, sent[name], raw.is_ascii)
         if raw.is_text
         else columns.of_typed(entity, name, column, sent[name])
-        for name, column in entity.columns.items()
+        for name, column in entity.sent_columns.items()
     }
+    emptied = {name: part for name, part in made.items() if entity.columns[name].if_bad == EMPTY and part.problem}
+    derived = {name: columns.derived(name, column) for name, column in entity.derived_columns.items()}
     places = [f"{place or 'null'} as {sent[name]}" for name, place in raw.columns.items()]
     places += [f"{place} as {sql.name(f'added {name}')}" for name, place in raw.added.items()]
     places += [f"{raw.row_problem} as row_problem"] if raw.row_problem else []
-    problems = [*(["row_problem"] if raw.row_problem else []), *(part.problem for part in made.values() if part.problem)]
+    problems = [*(["row_problem"] if raw.row_problem else [])]
+    problems += [part.problem for name, part in (made | derived).items() if part.problem and name not in emptied]
+    repairs = [part.repair for part in made.values() if part.repair] + [sql.name(f"emptied {name}") for name in emptied]
+    typed = f"""
+        select *, {", ".join(f"{part.value} as {sql.name(name)}" for name, part in made.items())}
+        from (select {", ".join(places)} from {raw.relation}) as sent"""
+    if emptied:
+        good = ", ".join(
+            f"case when {part.problem} is null then {sql.name(name)} end as {sql.name(name)}" for name, part in emptied.items()
+        )
+        told = ", ".join(f"{part.problem} || ', left empty' as {sql.name(f'emptied {name}')}" for name, part in emptied.items())
+        typed = f"select * replace ({good}), {told} from ({typed}) as readable"
+    if derived:
+        typed = f"select *, {', '.join(f'{part.value} as {sql.name(name)}' for name, part in derived.items())} from ({typed}) as known"
     row = ", ".join(f"{sql.text(name)}: {sent[name]}" for name in made)
-    kept = [*(sql.name(name) for name in made), *(sql.name(f"added {name}") for name in raw.added)]
+    kept = [*(sql.name(name) for name in entity.columns), *(sql.name(f"added {name}") for name in raw.added)]
     # A problem speaks of a value by its column's name, and of the source's text as "raw <name>".
     return f"""
-        select {", ".join(kept)}, reason, repair, case when reason is not null then cast(to_json({{{row}}}) as varchar) end as raw
+        select {", ".join(kept)}, its_reason, its_repair, case when its_reason is not null then cast(to_json({{{row}}}) as varchar) end as its_row
         from (
-            select *, {_first(problems)} as reason, {_first([part.repair for part in made.values() if part.repair])} as repair
-            from (
-                select *, {", ".join(f"{part.value} as {sql.name(name)}" for name, part in made.items())}
-                from (select {", ".join(places)} from {raw.relation}) as sent
-            ) as typed
+            select *, {_first(problems)} as its_reason, {_first(repairs)} as its_repair
+            from ({typed}) as typed
         ) as judged"""
 
 
@@ -146,11 +160,12 @@ def _is_copy(connection: duckdb.DuckDBPyConnection, entity: Entity, raw: Raw, ju
 
     Hashing every column makes DuckDB decode every page, so a damaged one is found here and not at night.
     """
-    if raw.is_text or entity.subjects or entity.personal_columns or entity.cursor:
+    is_changed = entity.derived_columns or any(column.if_bad == EMPTY for column in entity.columns.values())
+    if raw.is_text or entity.subjects or entity.personal_columns or entity.cursor or is_changed:
         return False
     hashed = ", ".join(f"bit_xor(hash({place}))" for place in raw.columns.values())
     rows, *_ = connection.sql(f"select count(*), {hashed} from {raw.relation}").fetchone()
-    bad = connection.sql(f"select count(reason) from ({judged}) as judged").fetchone()[0]
+    bad = connection.sql(f"select count(its_reason) from ({judged}) as judged").fetchone()[0]
     return rows == raw.rows and bad == 0
 
 
@@ -158,7 +173,7 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     counted = connection.sql(
         """
         select reason, count(*) as count_rows
-        from (select reason from judged where reason is not null union all select reason from rejects) as bad
+        from (select its_reason as reason from judged where its_reason is not null union all select reason from rejects) as bad
         group by reason order by count_rows desc, reason
         """
     )
@@ -166,7 +181,9 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _repaired(connection: duckdb.DuckDBPyConnection, raw: Raw) -> dict[str, int]:
-    counted = connection.sql("select repair, count(*) from judged where reason is null and repair is not null group by all order by all")
+    counted = connection.sql(
+        "select its_repair, count(*) from judged where its_reason is null and its_repair is not null group by all order by all"
+    )
     return dict(counted.fetchall()) | dict.fromkeys(raw.repairs, 1)
 
 
@@ -193,7 +210,7 @@ def _write(
     entity = ledger.entity
     with vault.attached(connection, shop) if entity.subjects else nullcontext():
         for column, space in entity.subjects.items():
-            vault.admit(connection, space, f"select {sql.name(column)} as source_id from judged where reason is null")
+            vault.admit(connection, space, f"select {sql.name(column)} as source_id from judged where its_reason is null")
         accepted = _accepted(ledger, look_back_from)
         opened = [sql.name(name) for name in entity.open_columns] + [
             f"{sql.name(f'added {name}')} as {sql.name(name)}" for name in raw.added
@@ -208,9 +225,13 @@ def _write(
             )
             told = ", ".join(sql.name(name) for name in who)
             connection.sql(f"copy (select {told} from ({accepted}) as accepted) to {sql.text(personal / PERSONAL)} (format parquet)")
-    if connection.sql("select count(*) from (select 1 from judged where reason is not null union all select 1 from rejects)").fetchone()[0]:
+    if connection.sql(
+        "select count(*) from (select 1 from judged where its_reason is not null union all select 1 from rejects)"
+    ).fetchone()[0]:
         personal.mkdir(parents=True, exist_ok=True)
-        bad = "select reason, raw from judged where reason is not null union all select reason, raw from rejects"
+        bad = (
+            "select its_reason as reason, its_row as raw from judged where its_reason is not null union all select reason, raw from rejects"
+        )
         connection.sql(f"copy (from ({bad}) order by all) to {sql.text(personal / QUARANTINE)} (format parquet)")
 
 
@@ -223,7 +244,7 @@ def _accepted(ledger: Ledger, look_back_from: str | None) -> str:
         f"left join (from vault.subjects where space = {sql.text(entity.subjects[name])}) as {alias} on judged.{sql.name(name)} = {alias}.source_id"
         for name, alias in ours.items()
     )
-    query = f"select judged.* {f'replace ({replaced})' if replaced else ''} from judged {joins} where reason is null"
+    query = f"select judged.* {f'replace ({replaced})' if replaced else ''} from judged {joins} where its_reason is null"
     before = [ledger.data(load) for load in ledger.serving()] if look_back_from else []
     if not before:
         return query

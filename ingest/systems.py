@@ -14,6 +14,7 @@ from forecart.shop import Shop
 
 FORMATS = ("csv", "jsonl", "json", "parquet")
 APPEND, LATEST = "append", "latest"
+QUARANTINE, EMPTY = "quarantine", "empty"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Column:
     """`type` is DuckDB's name; `required` means never null; `min`, `max` and `values` bound what is in it.
 
     `source` is its name there, in JSON a path (`$.price.amount`). `subject` names the space of ids that a person's id comes from.
+    A value that cannot be true puts its row into quarantine, or, with `if_bad: empty`, is left out and told as a repair.
+    `expression`, SQL over the other columns, makes a column that the source has not: what of a personal one may stay open.
     """
 
     type: str
@@ -34,6 +37,8 @@ class Column:
     personal: bool = False
     subject: str | None = None
     source: str | None = None
+    if_bad: str = QUARANTINE
+    expression: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -124,8 +129,20 @@ class Entity:
     @cached_property
     def shape(self) -> str:
         """What a load looks like on disk: another shape needs other loads. What a value may be is not part of it; replay sees to that."""
-        columns = [(name, one.type, one.source, one.personal, one.subject) for name, one in self.columns.items()]
+        columns = [
+            (name, one.type, one.source, one.personal, one.subject, *([one.expression] if one.expression else []))
+            for name, one in self.columns.items()
+        ]
         return repr((self.format, self.records, columns))
+
+    @cached_property
+    def sent_columns(self) -> dict[str, Column]:
+        """Those that the source has."""
+        return {name: column for name, column in self.columns.items() if not column.expression}
+
+    @cached_property
+    def derived_columns(self) -> dict[str, Column]:
+        return {name: column for name, column in self.columns.items() if column.expression}
 
     @cached_property
     def open_columns(self) -> dict[str, Column]:
@@ -197,7 +214,10 @@ def _entity(system: str, name: str, words: dict[str, Any]) -> Entity:
 
 def _column(about: str, words: dict[str, Any]) -> Column:
     words = {("source" if word == "from" else word): value for word, value in words.items()}
-    return _words(Column, about, {**words, "type": words["type"].lower()})
+    column = _words(Column, about, {**words, "type": words["type"].lower()})
+    if column.if_bad not in (QUARANTINE, EMPTY) or (column.expression and (column.source or column.subject)):
+        raise TypeError(f"{about}: expected if_bad {QUARANTINE} or {EMPTY}, and an expression without from and subject")
+    return column
 
 
 def _words(kind: type, about: str, words: dict[str, Any]) -> Any:

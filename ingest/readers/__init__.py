@@ -1,6 +1,6 @@
 """A delivered file as rows of text: one module a format. Each counts its rows by other means than it reads them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -34,4 +34,4 @@ def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, abou
     from ingest.readers import csv, json_lines, parquet
 
     reader = {"csv": csv.read, "jsonl": json_lines.read, "json": json_lines.read_document, "parquet": parquet.read}[entity.format]
-    return reader(connection, entity, path, about, scratch)
+    return reader(connection, replace(entity, columns=entity.sent_columns), path, about, scratch)

@@ -1,6 +1,7 @@
 """JSON, one object a line; a document that holds an array of objects is taken apart into such lines first."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from ingest.readers import Raw
 from ingest.systems import Entity
 
 LARGEST_OBJECT = 16 << 20
+# `$.event_params[key=ga_session_id].value.int_value`: of the objects in a list the one of that name, wherever it stands.
+NAMED = re.compile(r"(?P<list>[$].*?)\[(?P<key>\w+)=(?P<name>[^\]]+)\](?P<rest>.*)")
 
 
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:
@@ -57,11 +60,20 @@ def _text(value: Any) -> str:
 def _rows(connection: duckdb.DuckDBPyConnection, entity: Entity, scan: file_scan.Scan, about: str) -> Raw:
     lines = f"read_ndjson_objects({sql.text(scan.plain)}, ignore_errors = true, maximum_object_size = {LARGEST_OBJECT})"
     paths = {name: _path(column.source or name) for name, column in entity.columns.items()}
-    places = ", ".join(f"parts[{place}] as {sql.name(name)}" for place, name in enumerate(paths, start=1))
-    # One parse of a line for all its parts.
+    named = {name: found for name, path in paths.items() if (found := NAMED.fullmatch(path))}
+    plain = {name: path for name, path in paths.items() if name not in named}
+    places = {name: f"parts[{place}]" for place, name in enumerate(plain, start=1)}
+    lists = list(dict.fromkeys((found["list"], found["key"]) for found in named.values()))
+    for name, found in named.items():
+        places[name] = _named(found, lists.index((found["list"], found["key"])))
+    # One parse of a line for all its plain parts, and two for each list.
+    parts = [f"json_extract_string(json, {sql.texts(plain.values())}::varchar[]) as parts"]
+    for number, (path, key) in enumerate(lists):
+        parts.append(f"json_extract(json, {sql.text(f'{path}[*]')}) as items_{number}")
+        parts.append(f"json_extract_string(json, {sql.text(f'{path}[*].{key}')}) as names_{number}")
     relation = f"""(
-        select json as "_json", {places}
-        from (select json, json_extract_string(json, {sql.texts(paths.values())}) as parts from {lines}) as lines
+        select json as "_json", {", ".join(f"{place} as {sql.name(name)}" for name, place in places.items())}
+        from (select json, {", ".join(parts)} from {lines}) as lines
     )"""
     try:
         found = connection.sql(
@@ -88,6 +100,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, entity: Entity, scan: file_scan
         is_ascii=False,
         repairs=scan.repairs,
     )
+
+
+def _named(found: re.Match[str], number: int) -> str:
+    """SQL for a part of the first object of a list that has the name asked for. The names stand at their objects' places if all have one."""
+    items, names, name = f"items_{number}", f"names_{number}", sql.text(found["name"])
+    of_some = f"list_filter({items}, lambda item: json_extract_string(item, {sql.text('$.' + found['key'])}) = {name})[1]"
+    item = f"case when len({names}) = len({items}) then {items}[list_position({names}, {name})] else {of_some} end"
+    return f"json_extract_string({item}, {sql.text('$' + found['rest'])})"
 
 
 def _path(source: str) -> str:
