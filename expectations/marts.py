@@ -1,6 +1,8 @@
 """After the marts: do the tables agree with each other, with what landed, and with the run's date?"""
 
+from expectations import beyond_sales
 from expectations.suite import Suite, Tables, every_row, no_rows, not_negative, not_null, one_of, warn
+from forecart import dbt
 from forecart.run import Run
 
 LINE_TYPES = ("sale", "free", "cancelled", "adjustment", "fuel")
@@ -8,8 +10,9 @@ LINE_TYPES = ("sale", "free", "cancelled", "adjustment", "fuel")
 
 def suites(run: Run, tables: Tables) -> list[Suite]:
     as_of = f"date '{run.as_of_date}'"
+    staged = set(dbt.staged(run.shop))
     return [
-        reconciliation(),
+        reconciliation(staged),
         customers(as_of),
         products(as_of),
         orders(as_of, run.shop.timezone),
@@ -19,16 +22,19 @@ def suites(run: Run, tables: Tables) -> list[Suite]:
         promotions(as_of),
         sources("customer"),
         sources("product"),
+        *beyond_sales.suites(run, staged),
     ]
 
 
-def reconciliation() -> Suite:
+def reconciliation(staged: set[str]) -> Suite:
+    entities = ", ".join(f"'{entity}'" for entity in sorted(staged)) or "''"
     return Suite(
         "conformed.reconciliation",
         key=("entity",),
         expects=[
             every_row("landed rows are the accepted, the quarantined and the dropped ones", "landed = accepted + quarantined + dropped"),
             not_negative("landed", "accepted", "quarantined", "dropped"),
+            every_row("what no system of the shop has is empty", f"entity in ({entities}) or landed + accepted = 0", about="landed"),
             every_row("at most one row in five is quarantined", "5 * quarantined <= landed", about="quarantined"),
             warn(every_row("at most one row in a hundred is quarantined", "100 * quarantined <= landed", about="quarantined")),
         ],

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from forecart import about, dbt, freshness, warehouse
+from forecart import about, dbt, freshness, kept_out, warehouse
 from forecart.descriptions import Descriptions
 from forecart.durable import write_durably
 from forecart.errors import ForecartError
@@ -116,6 +116,7 @@ def _next_version(connection: duckdb.DuckDBPyConnection, run: Run, run_id: str, 
 def _build(connection: duckdb.DuckDBPyConnection, run: Run, file: Path, manifest: dict[str, Any]) -> dict[str, int]:
     """Write the whole file and close it; returns the rows of every table."""
     descriptions = Descriptions(dbt.manifest(run))
+    kept_out.write(connection)
     tables = _tables(connection)
     rows = {}
     path = str(file).replace("'", "''")

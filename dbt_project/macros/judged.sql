@@ -97,6 +97,8 @@
 {# The entities that conformed__<entity>_judged says everything of; quarantine, dropped and reconciliation count them all. #}
 {% macro judged_entities() -%}
     {{ return([
-        'orders', 'order_lines', 'returns', 'products', 'customers', 'campaigns', 'campaign_customers', 'coupons', 'coupon_redemptions'
+        'orders', 'order_lines', 'returns', 'products', 'customers', 'campaigns', 'campaign_customers', 'coupons', 'coupon_redemptions',
+        'payments', 'shipments', 'logins', 'stock_levels', 'prices', 'supplier_offers', 'events', 'survey_answers', 'reviews',
+        'competitor_prices', 'competitor_launches', 'economic_indicators', 'brand_sentiment'
     ]) }}
 {%- endmacro %}

@@ -7,3 +7,8 @@
 {% macro sum_in_shop_currency(cents) -%}
     cast(sum(case when is_cancelled then 0 else cast(round(coalesce({{ cents }}, 0) * rate) as bigint) end) as bigint)
 {%- endmacro %}
+
+{# Cents of another currency in the shop's; null where either is unknown. #}
+{% macro in_shop_currency(cents, rate) -%}
+    cast(round({{ cents }} * {{ rate }}) as bigint)
+{%- endmacro %}

@@ -2,3 +2,29 @@
 {% macro sentence_case(text) -%}
     upper(left({{ text }}, 1)) || lower(substr({{ text }}, 2))
 {%- endmacro %}
+
+{# Whether a text holds the pattern somewhere; the pattern without backslashes. #}
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch('matches')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    ({{ text }} rlike '{{ pattern }}')
+{%- endmacro %}
+
+{# A name as compared: small letters and digits alone, so that "Nord-Licht " is "NordLicht". #}
+{% macro plain_name(text) -%}
+    {{ return(adapter.dispatch('plain_name')(text)) }}
+{%- endmacro %}
+
+{% macro default__plain_name(text) -%}
+    regexp_replace(lower({{ text }}), '[^[:alnum:]]', '', 'g')
+{%- endmacro %}
+
+{% macro spark__plain_name(text) -%}
+    regexp_replace(lower({{ text }}), '[^\\p{Alnum}]', '')
+{%- endmacro %}

@@ -7,13 +7,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import marts
+from expectations import beyond_sales, marts
 from expectations.suite import Suite
+from forecart import dbt
 from forecart.run import Run
 from forecart.shop import Shop
 
 AS_OF_DATE = date(2018, 1, 1)
-WORLD = (Path(__file__).parent / "world.sql").read_text()
+WORLD = "".join((Path(__file__).parent / name).read_text() for name in ("world.sql", "beyond_sales.sql"))
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,7 @@ def copy_of(world: Path) -> Run:
 @pytest.fixture
 def run(world, tmp_path, monkeypatch) -> Run:
     monkeypatch.setenv("FORECART_DATA", str(tmp_path))
+    monkeypatch.setattr(dbt, "staged", lambda shop: {entity: list(shop.systems) for entity in (*beyond_sales.SUITES, "order_lines")})
     return copy_of(world)
 
 

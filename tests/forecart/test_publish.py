@@ -34,6 +34,20 @@ def test_the_file_holds_what_the_warehouse_held_and_only_for_analysts(run):
     assert published["is_new"]
 
 
+def test_what_landing_and_conformed_kept_out_is_told_and_adds_up(run):
+    world.publish_next(run, 1)
+    assert ask(run, "select stage, entity, reason, count_rows from quality.quarantine order by all") == [
+        ("conformed", "order_lines", "order unknown", 4),
+        ("landing", "transactions", "quantity: below 0", 2),
+    ]
+    assert ask(run, "from quality.reconciliation order by all") == [
+        ("conformed", None, "order_lines", 327, 320, 4, 3),
+        ("landing", "complete_journey", "transactions", 330, 327, 2, 1),
+    ]
+    assert ask(run, "from quality.dropped") == [("order_lines", "exact duplicate", 3)]
+    assert ask(run, "select repair, count_rows from quality.repairs") == [("sales_value: decimal comma", 3)]
+
+
 def test_the_manifest_tells_the_file(run):
     world.publish_next(run, 1)
     file = publish.published_file(run)

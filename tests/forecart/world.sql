@@ -1,12 +1,24 @@
 -- A finished run of a shop in miniature: what publish finds in the warehouse. Every mart with its real columns.
 create schema landing;
+create schema conformed;
 create schema marts;
 create schema features;
 create schema predictions;
 create schema quality;
 
 create table features.not_for_analysts as select 1 as secret;
-create table landing.loads as select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id;
+create table landing.loads as
+select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id, 330::bigint as rows, 327::bigint as accepted,
+    2::bigint as quarantined, 1::bigint as dropped;
+create table landing.quarantine as
+select system, entity, load_id, 'quantity: below 0' as reason, 2::bigint as count_rows from landing.loads;
+create table landing.repairs as select system, entity, load_id, 'sales_value: decimal comma' as repair, 3::bigint as count_rows from landing.loads;
+create table conformed.quarantine as
+select system, 'order_lines' as entity, load_id, 'order unknown' as reason, 4::bigint as count_rows from landing.loads;
+create table conformed.dropped as select 'order_lines' as entity, 'exact duplicate' as reason, 3::bigint as count_rows;
+create table conformed.reconciliation as
+from (values ('order_lines', 327::bigint, 320::bigint, 4::bigint, 3::bigint), ('events', 0, 0, 0, 0))
+    as accounts(entity, landed, accepted, quarantined, dropped);
 
 create table marts.order_lines as
 select (1000 + i // 4)::varchar as order_id, (1 + (i * 7) % 12)::varchar as product_id, (1 + (i // 4) % 8)::varchar as customer_id, '7' as store_id,

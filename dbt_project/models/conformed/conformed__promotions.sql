@@ -7,6 +7,7 @@ with by_week as (
         count(*) as count_stores,
         count(*) filter (where is_displayed) as count_stores_displayed,
         count(*) filter (where is_mailed) as count_stores_mailed,
+        max(discount_share) as discount_share,
         cast(sum(count_source_rows) as bigint) as count_source_rows
     from (
         select
@@ -16,6 +17,7 @@ with by_week as (
             max(week_end_date) as week_end_date,
             bool_or(is_displayed) as is_displayed,
             bool_or(is_mailed) as is_mailed,
+            max(discount_share) as discount_share,
             count(*) as count_source_rows
         from (
             {{ promotion_rows() }}
@@ -33,6 +35,7 @@ select
     by_week.count_stores,
     by_week.count_stores_displayed,
     by_week.count_stores_mailed,
+    by_week.discount_share,
     by_week.count_source_rows
 from by_week
 inner join {{ ref('conformed__products') }} as products on cast(by_week.product_source_id as varchar) = products.product_id

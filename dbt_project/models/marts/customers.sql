@@ -8,6 +8,15 @@ with ordered as (
     from {{ ref('orders') }}
     where customer_id is not null
     group by 1
+),
+
+logged_in as (
+    select
+        customer_id,
+        max(logged_in_at) as last_login_at,
+        count(*) as count_logins
+    from {{ ref('conformed__logins') }}
+    group by 1
 )
 
 select
@@ -29,6 +38,9 @@ select
     ordered.first_order_date,
     ordered.last_order_date,
     coalesce(ordered.count_orders, 0) as count_orders,
-    coalesce(ordered.sales_cents, 0) as sales_cents
+    coalesce(ordered.sales_cents, 0) as sales_cents,
+    logged_in.last_login_at,
+    coalesce(logged_in.count_logins, 0) as count_logins
 from {{ ref('conformed__customers') }} as customers
 left join ordered on customers.customer_id = ordered.customer_id
+left join logged_in on customers.customer_id = logged_in.customer_id

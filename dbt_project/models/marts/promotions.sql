@@ -4,5 +4,6 @@ select
     week_end_date,
     count_stores,
     count_stores_displayed,
-    count_stores_mailed
+    count_stores_mailed,
+    discount_share
 from {{ ref('conformed__promotions') }}

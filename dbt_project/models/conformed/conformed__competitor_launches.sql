@@ -1,0 +1,8 @@
+select
+    competitor,
+    product_name,
+    category,
+    {{ in_shop_currency('price_cents', 'rate') }} as price_cents,
+    known_at
+from {{ ref('conformed__competitor_launches_judged') }}
+where quarantine_reason is null and drop_reason is null

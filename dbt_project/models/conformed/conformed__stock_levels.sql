@@ -1,0 +1,7 @@
+select
+    product_id,
+    stock_date,
+    units_on_hand,
+    units_on_order
+from {{ ref('conformed__stock_levels_judged') }}
+where quarantine_reason is null and drop_reason is null

@@ -1,0 +1,27 @@
+-- A trade item number that one product of the catalogue carries, and no other, names that product; any other offer has none yet.
+with numbered as (
+    select
+        gtin,
+        min(product_id) as product_id
+    from {{ ref('conformed__products') }}
+    where gtin is not null
+    group by 1
+    having count(*) = 1
+)
+
+select
+    offers.supplier,
+    offers.supplier_sku,
+    numbered.product_id,
+    offers.gtin,
+    offers.model_number,
+    offers.product_name,
+    offers.brand,
+    {{ in_shop_currency('offers.price_cents', 'offers.rate') }} as price_cents,
+    offers.weight_g,
+    offers.lead_time_days,
+    offers.units_available,
+    offers.updated_at
+from {{ ref('conformed__supplier_offers_judged') }} as offers
+left join numbered on offers.gtin = numbered.gtin
+where offers.quarantine_reason is null and offers.drop_reason is null

@@ -1,0 +1,23 @@
+select
+    session_id,
+    device_id,
+    customer_id,
+    is_logged_in,
+    customer_known_at,
+    started_at,
+    ended_at,
+    session_date,
+    device_category,
+    traffic_source,
+    is_clock_repaired,
+    count_events,
+    count_page_views,
+    count_views,
+    count_list_clicks,
+    count_promotion_clicks,
+    count_searches,
+    count_carts,
+    count_checkouts,
+    count_purchases,
+    count_products
+from {{ ref('conformed__sessions') }}

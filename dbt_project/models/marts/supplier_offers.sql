@@ -1,0 +1,14 @@
+select
+    supplier,
+    supplier_sku,
+    product_id,
+    gtin,
+    model_number,
+    product_name,
+    brand,
+    price_cents,
+    weight_g,
+    lead_time_days,
+    units_available,
+    updated_at
+from {{ ref('conformed__supplier_offers') }}
