@@ -1,16 +1,16 @@
 # `make` alone lists the commands.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-SHOP ?= complete_journey
+SHOP ?= sample
 PORT ?= 8080
 PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run query ui rollback backtest bench check-shop replay faults test lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults test lint dbt-docs lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	@echo; echo "  SHOP=$(SHOP) names the shop (shops.yml); AS_OF=2017-12-02 predicts from an earlier date."
 
 setup: .venv/.ready ## make the virtual environment and Airflow's database (every command does, when needed)
@@ -25,8 +25,19 @@ setup: .venv/.ready ## make the virtual environment and Airflow's database (ever
 	$(BIN)/python -m forecart.airflow_env
 	@touch $@
 
-run: setup ## take a shop from its raw tables to published predictions  [SHOP=… AS_OF=YYYY-MM-DD]
+run: setup $(if $(filter sample,$(SHOP)),.sample-shop) ## take a shop from its raw tables to published predictions  [SHOP=… AS_OF=YYYY-MM-DD]
 	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
+
+sample-shop: setup ## simulate a shop whose truth is known  [SCALE=1 SEED=1 CUSTOMERS=… DRIFT=on SHOP_DB=postgresql+psycopg://…]
+	@$(BIN)/python -m sample_shop --scale $(or $(SCALE),1) --seed $(or $(SEED),1) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
+		$(if $(filter on,$(DRIFT)),--drift) $(if $(SHOP_DB),--shop-db $(SHOP_DB))
+
+# The sample shop's sources, small, unless it has been made in any size.
+.sample-shop: setup
+	@$(BIN)/python -m sample_shop --scale 0.2 --if-missing
+
+score: setup ## what became of every planted error of the sample shop, proved by value [SHOP=sample]
+	@$(BIN)/python -m sample_shop.score --shop $(SHOP)
 
 query: setup ## ask the published file, with example questions          [SHOP=…]
 	@$(BIN)/python -m forecart.cli.query --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))

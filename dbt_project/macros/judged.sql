@@ -2,20 +2,21 @@
     Every staged row of an entity with what becomes of it: quarantine_reason where it cannot be true, drop_reason where it is left out on
     purpose, neither where it is accepted.
 
-    key         columns that name one thing; of several rows of a key the newest version is accepted, by the source's updated_at
+    key         columns that name one thing; of several rows of a key the newest version is accepted, by the source's version
     required    columns that a row must have, the key where nothing else is said
     known_at    SQL for the timestamp (UTC) from which on a row is known, known_date for the date; neither where rows carry no time
     checks      list of (condition, reason): what quarantines a row, the first that holds
+    version     SQL for the source's version of a row, where it is not updated_at
     rows        a relation with the staged columns and whatever the checks need, in place of the staged rows
     keep        columns of it to hand on
 
     Which version is newer is the source's word, never the time of arrival; between equals the content decides, so that the order in
     which loads came changes nothing. A version that is newer than the run's date yields to one that was known.
 #}
-{% macro judged(entity, key, required=none, known_at=none, known_date=none, checks=[], rows=none, keep=[]) -%}
+{% macro judged(entity, key, required=none, known_at=none, known_date=none, version=none, checks=[], rows=none, keep=[]) -%}
     {%- set contract = var('entities')[entity] -%}
     {%- set columns = (contract.keys() | list) + keep -%}
-    {%- set version = 'updated_at' if 'updated_at' in contract else 'cast(null as timestamp)' -%}
+    {%- set version = version or ('updated_at' if 'updated_at' in contract else 'cast(null as timestamp)') -%}
     with judged_rows as (
         {% if rows %}select * from {{ rows }}{% else %}{{ staged(entity) }}{% endif %}
     ),
@@ -99,6 +100,6 @@
     {{ return([
         'orders', 'order_lines', 'returns', 'products', 'customers', 'campaigns', 'campaign_customers', 'coupons', 'coupon_redemptions',
         'payments', 'shipments', 'logins', 'stock_levels', 'prices', 'supplier_offers', 'events', 'survey_answers', 'reviews',
-        'competitor_prices', 'competitor_launches', 'economic_indicators', 'brand_sentiment'
+        'competitor_prices', 'competitor_launches', 'economic_indicators', 'brand_sentiment', 'exchange_rates'
     ]) }}
 {%- endmacro %}

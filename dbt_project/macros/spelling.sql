@@ -14,15 +14,16 @@
 {%- endmacro %}
 
 {#
-    Text of a web page as it is read there: line breaks as a blank, no other markup, the characters that entities stand for. What merely looks
-    like markup ("< 2 m", "<3") stays. The entity of & comes last, so that nothing is taken apart twice.
+    Text of a web page as it is read there: line breaks as a blank, no other markup of HTML, the characters that entities stand for. What merely
+    looks like markup ("< 2 m", "<3", "</review>") is what somebody wrote, and stays. The entity of & comes last, so that nothing is taken apart twice.
 #}
 {% macro plain_text(text) -%}
     {%- set entities = {
         '&nbsp;': ' ', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "''", '&auml;': 'ä', '&ouml;': 'ö', '&uuml;': 'ü', '&szlig;': 'ß',
         '&#228;': 'ä', '&#246;': 'ö', '&#252;': 'ü', '&amp;': '&'
     } -%}
-    {%- set found = {'sql': replaced(replaced(text, ' *<[bB][rR] ?/?> *', ' '), '</?[a-zA-Z][^<>]*>')} -%}
+    {%- set tags = 'a|abbr|b|big|blockquote|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|tr|u|ul' -%}
+    {%- set found = {'sql': replaced(replaced(text, '(?i) *<br ?/?> *', ' '), '(?i)</?(' ~ tags ~ ')( [^<>]*)?/?>')} -%}
     {%- for entity, character in entities.items() -%}
         {%- do found.update({'sql': 'replace(' ~ found.sql ~ ", '" ~ entity ~ "', '" ~ character ~ "')"}) -%}
     {%- endfor -%}
@@ -46,10 +47,10 @@
 {%- endmacro %}
 
 {#
-    Of each name in `column` of `rows` the usual spelling: spelling_key, spelling. The most frequent one counts, of equals the one that is
-    neither all capitals nor all small letters, with signs and accents rather than without.
+    Of each name in `column` of these relations, heard together, the usual spelling: spelling_key, spelling. The most frequent one counts, of
+    equals the one that is neither all capitals nor all small letters, with signs and accents rather than without.
 #}
-{% macro usual_spellings(rows, column) -%}
+{% macro usual_spellings(relations, column) -%}
     select
         spelling_key,
         spelling
@@ -67,11 +68,18 @@
             ) as place
         from (
             select
-                {{ spelling_key(column) }} as spelling_key,
-                {{ column }} as spelling,
+                {{ spelling_key('told') }} as spelling_key,
+                told as spelling,
                 count(*) as count_rows
-            from {{ rows }}
-            where {{ column }} is not null
+            from (
+                {%- for relation in relations %}
+                select {{ column }} as told from {{ relation }}
+                {%- if not loop.last %}
+                union all
+                {%- endif %}
+                {%- endfor %}
+            ) as witnesses
+            where told is not null
             group by 1, 2
         ) as counted
     ) as placed

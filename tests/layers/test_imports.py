@@ -15,6 +15,8 @@ MAY_USE = {
     "ml": {"ml", "forecart", "ingest"},
     "dags": {"forecart", "ingest", "expectations", "ml"},
 }
+# The score reads both the truth and the house; what makes the sample shop knows nothing of the house.
+MAY_USE_TOO = {"sample_shop/score.py": {"ingest", "privacy"}}
 ROOMS = {"ingest", "privacy", "sample_shop", "expectations", "ml", "dags", "forecart", "tests"}
 
 
@@ -22,7 +24,9 @@ ROOMS = {"ingest", "privacy", "sample_shop", "expectations", "ml", "dags", "fore
 def test_a_room_uses_only_the_rooms_before_it(room):
     for path in sorted((ROOT / room).rglob("*.py")):
         used = _imported(ast.parse(path.read_text())) & ROOMS
-        assert used <= MAY_USE[room], f"{path.relative_to(ROOT)} uses {', '.join(sorted(used - MAY_USE[room]))}"
+        name = str(path.relative_to(ROOT))
+        not_its_own = used - MAY_USE[room] - MAY_USE_TOO.get(name, set())
+        assert not not_its_own, f"{name} uses {', '.join(sorted(not_its_own))}"
 
 
 def _imported(tree: ast.AST) -> set[str]:

@@ -1,8 +1,14 @@
+-- Categories are spelled as the catalogue spells them.
+with categories as (
+    {{ usual_spellings([ref('conformed__products')], 'category') }}
+)
+
 select
-    competitor,
-    product_name,
-    category,
-    {{ in_shop_currency('price_cents', 'rate') }} as price_cents,
-    known_at
-from {{ ref('conformed__competitor_launches_judged') }}
-where quarantine_reason is null and drop_reason is null
+    launches.competitor,
+    launches.product_name,
+    coalesce(categories.spelling, launches.category) as category,
+    {{ in_shop_currency('launches.price_cents', 'launches.rate') }} as price_cents,
+    launches.known_at
+from {{ ref('conformed__competitor_launches_judged') }} as launches
+left join categories on {{ spelling_key('launches.category') }} = categories.spelling_key
+where launches.quarantine_reason is null and launches.drop_reason is null

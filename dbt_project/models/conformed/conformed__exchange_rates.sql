@@ -1,16 +1,13 @@
 -- From each rate's day to the next one's: what one unit of a currency is worth in the shop's, as it was known on that day.
-with rates as (
-    {{ staged('exchange_rates') }}
-),
-
-latest as (
+with told as (
+    -- Two systems that tell one currency's rate: the one known last counts.
     select
-        upper(currency) as currency,
+        currency,
         rate_date,
         rate,
-        row_number() over (partition by upper(currency), rate_date order by known_at desc nulls last, rate asc) as copy_number
-    from rates
-    where rate > 0 and rate_date < {{ as_of_date() }}
+        row_number() over (partition by currency, rate_date order by known_at desc nulls last, rate asc) as place
+    from {{ ref('conformed__exchange_rates_judged') }}
+    where quarantine_reason is null and drop_reason is null
 ),
 
 own as (
@@ -30,8 +27,8 @@ from (
         currency,
         rate_date,
         rate
-    from latest
-    where copy_number = 1 and currency <> '{{ var("currency") }}'
+    from told
+    where place = 1 and currency <> '{{ var("currency") }}'
     union all
     select * from own
 ) as known

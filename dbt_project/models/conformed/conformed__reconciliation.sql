@@ -3,6 +3,7 @@
 {%- set accepted = {
     'order_lines': "(select sum(count_source_lines) from " ~ ref('conformed__order_lines') ~ ")",
     'products': "(select count(*) from " ~ ref('conformed__products_judged') ~ " where quarantine_reason is null and drop_reason is null)",
+    'exchange_rates': "(select count(*) from " ~ ref('conformed__exchange_rates_judged') ~ " where quarantine_reason is null and drop_reason is null)",
     'customers': "(select count(*) from " ~ ref('conformed__customers_judged') ~ " where quarantine_reason is null and drop_reason is null)",
 } %}
 

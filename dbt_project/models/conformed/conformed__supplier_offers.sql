@@ -1,4 +1,5 @@
 -- A trade item number that one product of the catalogue carries, and no other, names that product; any other offer has none yet.
+-- Brands are spelled as the catalogue spells them.
 with numbered as (
     select
         gtin,
@@ -7,6 +8,10 @@ with numbered as (
     where gtin is not null
     group by 1
     having count(*) = 1
+),
+
+brands as (
+    {{ usual_spellings([ref('conformed__products')], 'brand') }}
 )
 
 select
@@ -16,7 +21,7 @@ select
     offers.gtin,
     offers.model_number,
     offers.product_name,
-    offers.brand,
+    coalesce(brands.spelling, offers.brand) as brand,
     {{ in_shop_currency('offers.price_cents', 'offers.rate') }} as price_cents,
     offers.weight_g,
     offers.lead_time_days,
@@ -24,4 +29,5 @@ select
     offers.updated_at
 from {{ ref('conformed__supplier_offers_judged') }} as offers
 left join numbered on offers.gtin = numbered.gtin
+left join brands on {{ spelling_key('offers.brand') }} = brands.spelling_key
 where offers.quarantine_reason is null and offers.drop_reason is null
