@@ -78,19 +78,19 @@ def hits(dirt: Dirt, key: str, *errors: str) -> dict[str, str]:
     return {error: dirt.hits(error, key) for error in errors}
 
 
+def numbered(prefix: str, number: str, digits: int = 9) -> str:
+    """SQL for an id as every system of the shop writes it: letters, and a number of so many digits; null for none."""
+    return f"('{prefix}' || lpad(cast({number} as varchar), {digits}, '0'))"
+
+
 def product(product_id: str) -> str:
-    """SQL for a product's number as every system of the shop writes it."""
-    return f"concat('P', lpad(cast({product_id} as varchar), 6, '0'))"
-
-
-def numbered(prefix: str, number: str) -> str:
-    """SQL for the other ids of the shop's systems: a letter and nine digits."""
-    return f"concat('{prefix}', lpad(cast({number} as varchar), 9, '0'))"
+    """SQL for a product's number."""
+    return numbered("P", product_id, 6)
 
 
 def customer(customer_number: str) -> str:
-    """SQL for a customer number as every system of the shop writes it; null for nobody."""
-    return f"'C' || lpad(cast({customer_number} as varchar), 7, '0')"
+    """SQL for a customer number; null for nobody."""
+    return numbered("C", customer_number, 7)
 
 
 def day(date: str, is_dotted: str) -> str:

@@ -20,8 +20,9 @@ from forecart.errors import ForecartError
 from forecart.run import Run
 from forecart.shop import Shop, load_shop
 from ingest.landing import plan_run
+from ingest.loads import workbench
 from privacy import vault
-from sample_shop import accounts, telling, world
+from sample_shop import accounts, planting, telling, world
 from sample_shop.dirt import RATES, Dirt
 from sample_shop.scoring import crm, goods, market, shop_db, web_analytics
 from sample_shop.scoring.check import Check
@@ -66,8 +67,7 @@ def score(shop: Shop) -> Score:
     run = plan_run(shop.name)
     if not made or not run.warehouse.exists():
         raise ForecartError(f"{shop.name}: there is nothing to score: make run SHOP={shop.name} first")
-    limits = {"memory_limit": settings.memory_limit(), "threads": settings.threads()}
-    with warehouse.locked(run), duckdb.connect(config=limits) as connection:
+    with warehouse.locked(run), workbench() as connection:
         _prepare(connection, run, truth, made["seed"])
         errors, entities = [], []
         for check in CHECKS:
@@ -93,16 +93,16 @@ def _prepare(connection: duckdb.DuckDBPyConnection, run: Run, truth: Path, seed:
     accounts.make(connection, dirt)
     crm_source.true_changes(connection, dirt)
     with vault.attached(connection, run.shop):
-        connection.sql("""create table accounts as
+        connection.sql(f"""create table accounts as
             select customer_number, person_id, subject_id, coalesce(known.customer_id, subject_id) as customer_id
             from customer_numbers
-            join vault.subjects on space = 'sample' and source_id = 'C' || lpad(cast(customer_number as varchar), 7, '0')
+            join vault.subjects on space = 'sample' and source_id = {planting.customer("customer_number")}
             left join (select distinct source_customer_id, customer_id from house.conformed.customer_crosswalk) as known
                 on known.source_customer_id = subject_id""")
     for name, meaning in {
         "numbered(letter, number)": "letter || lpad(cast(number as varchar), 9, '0')",
-        "product_number(number)": "'P' || lpad(cast(number as varchar), 6, '0')",
-        "written(moment)": "strftime(moment, '%Y-%m-%dT%H:%M:%SZ')",
+        "product_number(number)": planting.product("number"),
+        "written(moment)": planting.utc("moment"),
         "is_planted(name, key)": "key in (select source_key from truth.planted where error = name)",
         "rate_of(day)": "(select any_value(rate) from world.exchange_rates where currency = 'CHF' and rate_date = day)",
         "in_francs_and_back(cents, day)": "cast(round(round(cents / rate_of(day)) * rate_of(day)) as bigint)",

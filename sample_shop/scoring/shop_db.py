@@ -1,10 +1,11 @@
 """Orders and what follows from them. Money of another currency is worth what its cents are at the rate of the day."""
 
+from sample_shop.planting import numbered
 from sample_shop.scoring.check import Check, customer, judged, raw
 
 _ORDERS = "orders_at_rates as orders"
 _IS_UNKNOWN = "is_planted('line_product_unknown', numbered('L', order_line_id))"
-_UNKNOWN = "concat('P8', lpad(cast(lines.product_id % 100000 as varchar), 5, '0'))"
+_UNKNOWN = numbered("P8", "lines.product_id % 100000", 5)
 _TIMES_PAID = "if(is_planted('payment_mismatch', numbered('Z', payment_id)), 2, 1)"
 
 CHECKS = [

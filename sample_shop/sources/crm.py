@@ -6,8 +6,8 @@ import duckdb
 
 from sample_shop import accounts
 from sample_shop.dirt import Dirt
-from sample_shop.planting import hits, plant
-from sample_shop.sources.spellings import CONSENTS, COUNTRIES, GENDERS, NICKNAMES, TIERS, form_of, maybe, number, spelling, written_time
+from sample_shop.planting import customer, hits, numbered, plant, utc
+from sample_shop.sources.spellings import CONSENTS, COUNTRIES, GENDERS, NICKNAMES, TIERS, form_of, maybe, spelling, written_time
 
 SYSTEM = "crm"
 CHANGES = [
@@ -114,7 +114,6 @@ def _slip(column: str) -> str:
 def _changes(connection: duckdb.DuckDBPyConnection, dirt: Dirt) -> None:
     """Table crm_changes: the rows as text, errors planted, with `quarter` and `happened_at` to file them by."""
     key = "change_number"
-    customer = number("C", "customer_number", 7)
     first_name = maybe(dirt, "customer_name_sloppy", key, "' ' || upper(first_name)", "first_name")
     last_name = maybe(dirt, "customer_name_sloppy", key, "lower(last_name) || '  '", "last_name")
     birth_date = maybe(dirt, "customer_date_form", key, "strftime(birth_date, '%d.%m.%Y')", "strftime(birth_date, '%Y-%m-%d')")
@@ -132,8 +131,8 @@ def _changes(connection: duckdb.DuckDBPyConnection, dirt: Dirt) -> None:
             change_number, customer_number, kind, person_id, updated_at as happened_at,
             {dirt.hits("customer_email_shared", "person_id")} and kind = 'main' and people > 1 and family_email <> email
                 and not {dirt.hits("customer_email_missing", key)} and not {dirt.hits("customer_email_placeholder", key)} as is_shared,
-            {number("X", "change_number")} as change_id,
-            {customer} as customer_number_text,
+            {numbered("X", "change_number")} as change_id,
+            {customer("customer_number")} as customer_number_text,
             {maybe(dirt, "customer_name_mojibake", key, _mojibake("first_name"), first_name)} as first_name,
             {maybe(dirt, "customer_name_mojibake", key, _mojibake("last_name"), last_name)} as last_name,
             {spelling(dirt, "customer_gender_spelling", key, "gender", GENDERS)} as gender,
@@ -149,18 +148,18 @@ def _changes(connection: duckdb.DuckDBPyConnection, dirt: Dirt) -> None:
             {spelling(dirt, "customer_tier_spelling", key, "loyalty_tier", TIERS)} as loyalty_tier,
             {spelling(dirt, "customer_consent_spelling", key, "cast(has_marketing_consent as varchar)", CONSENTS)} as consent,
             {written_time(dirt, "customer_date_form", key, "registered_at")} as registered_at,
-            strftime(updated_at, '%Y-%m-%dT%H:%M:%SZ') as updated_at
+            {utc("updated_at")} as updated_at
         from crm_true_changes join households using (person_id)
         """
     )
     told = {name: "customer_number_text" if name == "customer_number" else name for name in CHANGES}
     beside = {
         "customer_row_twice": {"hit": key},
-        "customer_number_missing": {"hit": key, "change_id": number("XN", key), "customer_number": "null"},
+        "customer_number_missing": {"hit": key, "change_id": numbered("XN", key), "customer_number": "null"},
         "customer_registered_in_future": {
             "hit": key,
-            "change_id": number("XF", key),
-            "customer_number": number("C8", key, 6),
+            "change_id": numbered("XF", key),
+            "customer_number": numbered("C8", key, 6),
             "registered_at": "'2035-' || substr(updated_at, 6)",
         },
     }
@@ -189,21 +188,21 @@ def _logins(connection: duckdb.DuckDBPyConnection, dirt: Dirt) -> None:
     )
 
     told = {
-        "login_id": number("G", key),
-        "customer_number": number("C", "customer_number", 7),
+        "login_id": numbered("G", key),
+        "customer_number": customer("customer_number"),
         "logged_in_at": written_time(dirt, "login_date_form", key, "logged_in_at"),
     }
     early = "(registered_at - to_days(cast(2 + hash(login_number) % 400 as integer)))"
     beside = {
         "login_row_twice": {"hit": key},
-        "login_of_nobody": {"hit": key, "login_id": number("GO", key), "customer_number": number("C9", "login_number % 1000000", 6)},
+        "login_of_nobody": {"hit": key, "login_id": numbered("GO", key), "customer_number": numbered("C9", "login_number % 1000000", 6)},
         "login_before_registration": {
             "hit": key,
             "happened_at": early,
-            "login_id": number("GE", key),
+            "login_id": numbered("GE", key),
             "logged_in_at": written_time(dirt, "login_date_form", key, early),
         },
-        "login_in_future": {"hit": key, "login_id": number("GF", key), "logged_in_at": "strftime(logged_in_at, '2035-%m-%dT%H:%M:%SZ')"},
+        "login_in_future": {"hit": key, "login_id": numbered("GF", key), "logged_in_at": "strftime(logged_in_at, '2035-%m-%dT%H:%M:%SZ')"},
     }
     within = hits(dirt, key, "login_date_form")
     _file(dirt, "crm_logins", "2023-Q1", plant(dirt, SYSTEM, "logins", "crm_true_logins", "logged_in_at", told, within, beside))

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from sample_shop.dirt import Dirt
-from sample_shop.planting import hits, plant, write_tables
+from sample_shop.planting import customer, hits, numbered, plant, product, utc, write_tables
 from sample_shop.sources.spellings import (
     COUNTRIES,
     CURRENCIES,
@@ -19,7 +19,6 @@ from sample_shop.sources.spellings import (
     form_of,
     local_time,
     maybe,
-    number,
     spelling,
     with_decimal_comma,
     written_time,
@@ -37,7 +36,7 @@ TABLES = {
 }
 # Orders that never were, made of true ones; they have lines of their own, which share their fate.
 EXTRA_ORDERS = {"order_in_future": "O81", "order_without_customer": "O82", "order_test": "O83"}
-_ORPHAN = number("O80", "order_id", 7)  # of an order that is not there
+_ORPHAN = numbered("O80", "order_id", 7)  # of an order that is not there
 _OLDER = "updated_at - interval 1 hour"
 SYSTEM = "shop_db"
 
@@ -71,7 +70,7 @@ def _money(dirt: Dirt, error: str, key: str, cents: str) -> str:
 
 def product_code(dirt: Dirt, error: str, key: str) -> str:
     """A product's number as text, by chance in another form: p-000123, blanks, a blank after the letter."""
-    text = number("P", "product_id", 6)
+    text = product("product_id")
     return f"""case when {dirt.hits(error, key)} then case {dirt.pick(error, key, 3)}
         when 0 then 'p-' || substr({text}, 2) when 1 then ' ' || {text} || ' ' else 'P ' || substr({text}, 2) end else {text} end"""
 
@@ -82,7 +81,7 @@ def _orders(dirt: Dirt) -> None:
     dirt.connection.sql(
         f"""
         create or replace temp table shop_true_orders as
-        select orders.*, {number("C", "customer_number", 7)} as customer_number, coalesce(rates.rate, 1) as rate
+        select orders.*, {customer("customer_number")} as customer_number, coalesce(rates.rate, 1) as rate
         from world.orders as orders
         left join order_customers using (order_id)
         left join world.exchange_rates as rates on orders.currency = rates.currency and cast(ordered_at as date) = rate_date
@@ -90,9 +89,9 @@ def _orders(dirt: Dirt) -> None:
     )
     padded = f"case {dirt.pick('order_customer_padded', key, 2)} when 0 then '  ' || customer_number || ' ' else customer_number || chr(8203) end"
     told = {
-        "order_id": number("O", "order_id"),
+        "order_id": numbered("O", "order_id"),
         "customer_number": maybe(dirt, "order_customer_padded", key, padded, "customer_number"),
-        "ordered_at": maybe(dirt, "order_time_local", key, local_time("ordered_at"), "strftime(ordered_at, '%Y-%m-%dT%H:%M:%SZ')"),
+        "ordered_at": maybe(dirt, "order_time_local", key, local_time("ordered_at"), utc("ordered_at")),
         "channel": "channel",
         "currency": spelling(dirt, "order_currency_sign", key, "currency", CURRENCIES),
         "status": spelling(dirt, "order_status_spelling", key, "status", STATUSES),
@@ -110,7 +109,7 @@ def _orders(dirt: Dirt) -> None:
             "ordered_at": local_time("ordered_at - interval 5 minute"),
             "updated_at": _version(_OLDER),
         },
-        **{error: {"order_id": number(prefix, "order_id", 7), **differs[error]} for error, prefix in EXTRA_ORDERS.items()},
+        **{error: {"order_id": numbered(prefix, "order_id", 7), **differs[error]} for error, prefix in EXTRA_ORDERS.items()},
     }
     within = hits(dirt, key, "order_customer_padded", "order_time_local", "order_currency_sign", "order_status_spelling")
     _tell(dirt, "orders", "shop_true_orders as orders", "ordered_at", told, within, beside)
@@ -131,9 +130,9 @@ def _order_lines(dirt: Dirt) -> None:
     )
     code = product_code(dirt, "line_product_form", key)
     told = {
-        "order_line_id": number("L", "order_line_id"),
-        "order_id": number("O", "order_id"),
-        "product_code": f"case when is_unknown then {number('P8', 'product_id % 100000', 5)} else {code} end",
+        "order_line_id": numbered("L", "order_line_id"),
+        "order_id": numbered("O", "order_id"),
+        "product_code": f"case when is_unknown then {numbered('P8', 'product_id % 100000', 5)} else {code} end",
         "quantity": "quantity",
         "list_price": amount("list_cents"),
         "amount": _money(dirt, "line_amount_decimal_comma", key, "amount_cents"),
@@ -146,13 +145,13 @@ def _order_lines(dirt: Dirt) -> None:
     beside = {
         "line_row_twice": {},
         "line_older_version": older,
-        "line_orphan": {"order_line_id": number("L80", key, 7), "order_id": _ORPHAN},
-        "line_quantity_impossible": {"order_line_id": number("L84", key, 7), "quantity": quantities},
-        "line_price_impossible": {"order_line_id": number("L85", key, 7), "amount": prices},
+        "line_orphan": {"order_line_id": numbered("L80", key, 7), "order_id": _ORPHAN},
+        "line_quantity_impossible": {"order_line_id": numbered("L84", key, 7), "quantity": quantities},
+        "line_price_impossible": {"order_line_id": numbered("L85", key, 7), "amount": prices},
     }
     for error, prefix in EXTRA_ORDERS.items():
         beside[error] = {
-            "hit": "order_id", "order_line_id": number(f"L{prefix[1:]}", key, 7), "order_id": number(prefix, "order_id", 7),
+            "hit": "order_id", "order_line_id": numbered(f"L{prefix[1:]}", key, 7), "order_id": numbered(prefix, "order_id", 7),
         }  # fmt: skip
     within = hits(dirt, key, "line_amount_decimal_comma", "line_product_form") | {"line_product_unknown": "is_unknown"}
     within["line_product_form"] += " and not is_unknown"
@@ -169,8 +168,8 @@ def _payments(dirt: Dirt) -> None:
         """
     )
     told = {
-        "payment_id": number("Z", "payment_id"),
-        "order_id": number("O", "order_id"),
+        "payment_id": numbered("Z", "payment_id"),
+        "order_id": numbered("O", "order_id"),
         "paid_at": written_time(dirt, "payment_time_form", key, "paid_at"),
         "amount": _money(dirt, "payment_amount_decimal_comma", key, maybe(dirt, "payment_mismatch", key, "(2 * paid_cents)", "paid_cents")),
         "currency": spelling(dirt, "payment_currency_sign", key, "currency", CURRENCIES),
@@ -180,7 +179,7 @@ def _payments(dirt: Dirt) -> None:
     beside = {
         "payment_row_twice": {},
         "payment_older_version": {"amount": "'0.01'", "updated_at": _version(_OLDER)},
-        "payment_orphan": {"payment_id": number("Z80", key, 7), "order_id": _ORPHAN},
+        "payment_orphan": {"payment_id": numbered("Z80", key, 7), "order_id": _ORPHAN},
     }
     within = hits(dirt, key, "payment_mismatch", "payment_time_form", "payment_amount_decimal_comma", "payment_currency_sign")
     _tell(dirt, "payments", "shop_true_payments as payments", "paid_at", told, within, beside)
@@ -206,8 +205,8 @@ def _shipments(dirt: Dirt) -> None:
         """
     )
     told = {
-        "shipment_id": number("S", "shipment_id"),
-        "order_id": number("O", "order_id"),
+        "shipment_id": numbered("S", "shipment_id"),
+        "order_id": numbered("O", "order_id"),
         "shipped_at": written_time(dirt, "shipment_time_form", key, "shipped_at"),
         "delivered_at": written_time(dirt, "shipment_time_form", key, "delivered_at"),
         **{name: name for name in ("carrier", "recipient", *_ADDRESS)},
@@ -217,8 +216,8 @@ def _shipments(dirt: Dirt) -> None:
     early = local_time("shipped_at - interval 2 day")
     beside = {
         "shipment_row_twice": {},
-        "shipment_orphan": {"shipment_id": number("S80", key, 7), "order_id": _ORPHAN},
-        "shipment_delivered_too_early": {"shipment_id": number("S84", key, 7), "delivered_at": early},
+        "shipment_orphan": {"shipment_id": numbered("S80", key, 7), "order_id": _ORPHAN},
+        "shipment_delivered_too_early": {"shipment_id": numbered("S84", key, 7), "delivered_at": early},
     }
     within = hits(dirt, key, "shipment_time_form", "shipment_country_name")
     _tell(dirt, "shipments", "shop_true_shipments as shipments", "shipped_at", told, within, beside)
@@ -229,8 +228,8 @@ def _returns(dirt: Dirt) -> None:
     # Nothing said, in one of the ways in which people say nothing.
     nothing = form_of(dirt, "return_reason_blank", key, ["", " ", "n/a", "-"])
     told = {
-        "return_id": number("R", "return_id"),
-        "order_id": number("O", "order_id"),
+        "return_id": numbered("R", "return_id"),
+        "order_id": numbered("O", "order_id"),
         "product_code": product_code(dirt, "return_product_form", key),
         "returned_at": written_time(dirt, "return_time_form", key, "returned_at"),
         "quantity": "quantity",
@@ -240,8 +239,8 @@ def _returns(dirt: Dirt) -> None:
     }
     beside = {
         "return_row_twice": {},
-        "return_orphan": {"return_id": number("R80", key, 7), "order_id": _ORPHAN},
-        "return_of_too_many": {"return_id": number("R84", key, 7), "quantity": "quantity + 50"},
+        "return_orphan": {"return_id": numbered("R80", key, 7), "order_id": _ORPHAN},
+        "return_of_too_many": {"return_id": numbered("R84", key, 7), "quantity": "quantity + 50"},
     }
     _tell(
         dirt, "returns", "world.returns as returns", "returned_at", told,

@@ -1,6 +1,7 @@
 """The ways in which people and programs write one thing, as SQL that the source systems share."""
 
 from sample_shop.dirt import Dirt
+from sample_shop.planting import utc
 
 # How a thing is written beside the word that is right.
 COUNTRIES = {
@@ -61,11 +62,6 @@ NICKNAMES = {
 _ZONE = "Europe/Berlin"
 
 
-def number(prefix: str, column: str, digits: int = 9) -> str:
-    """An id as the sources write it: letters, and a number of so many digits."""
-    return f"'{prefix}' || lpad(cast({column} as varchar), {digits}, '0')"
-
-
 def maybe(dirt: Dirt, error: str, key: str, wrong: str, right: str) -> str:
     """`wrong` for the rows that get the error."""
     return f"case when {dirt.hits(error, key)} then {wrong} else {right} end"
@@ -95,9 +91,9 @@ def written_time(dirt: Dirt, error: str, key: str, column: str) -> str:
     """
     local = f"(({column}) at time zone 'UTC' at time zone '{_ZONE}')"
     hours = f"date_diff('hour', date_trunc('second', {column}), date_trunc('second', {local}))"
-    return f"""case when hour({local}) = 2 then strftime({column}, '%Y-%m-%dT%H:%M:%SZ')
+    return f"""case when hour({local}) = 2 then {utc(column)}
         when {dirt.hits(error, key)} then case {dirt.pick(error, key, 3)}
-        when 0 then strftime({column}, '%Y-%m-%dT%H:%M:%SZ')
+        when 0 then {utc(column)}
         when 1 then strftime({local}, '%Y-%m-%dT%H:%M:%S+0') || {hours} || ':00'
         else strftime({local}, '%d.%m.%Y %H:%M:%S') end
         else {local_time(column)} end"""
