@@ -39,6 +39,17 @@
     from {{ ref('conformed__product_crosswalk') }}
 {%- endmacro %}
 
+{# The products that a trade item number names: gtin, product_id. One that several products carry names none. #}
+{% macro products_by_gtin() -%}
+    select
+        gtin,
+        min(product_id) as product_id
+    from {{ ref('conformed__products') }}
+    where gtin is not null
+    group by 1
+    having count(*) = 1
+{%- endmacro %}
+
 {# Every source's name for a customer: customer_source_id, customer_id. #}
 {% macro customers_by_source() -%}
     select distinct

@@ -15,16 +15,3 @@
 {% macro spark__matches(text, pattern) -%}
     ({{ text }} rlike '{{ pattern }}')
 {%- endmacro %}
-
-{# A name as compared: small letters and digits alone, so that "Nord-Licht " is "NordLicht". #}
-{% macro plain_name(text) -%}
-    {{ return(adapter.dispatch('plain_name')(text)) }}
-{%- endmacro %}
-
-{% macro default__plain_name(text) -%}
-    regexp_replace(lower({{ text }}), '[^[:alnum:]]', '', 'g')
-{%- endmacro %}
-
-{% macro spark__plain_name(text) -%}
-    regexp_replace(lower({{ text }}), '[^\\p{Alnum}]', '')
-{%- endmacro %}

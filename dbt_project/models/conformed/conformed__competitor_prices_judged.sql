@@ -1,22 +1,16 @@
 -- Known from the moment it was scraped. A source that has not our number of a product names it by its trade item number; one that no product of
 -- ours has, or several have, is none of our products.
 with numbered as (
-    select
-        gtin,
-        min(product_id) as product_source_id
-    from {{ ref('conformed__products') }}
-    where gtin is not null
-    group by 1
-    having count(*) = 1
+    {{ products_by_gtin() }}
 ),
 
 competitor_prices as (
     select
         staged_prices.* exclude (product_source_id, drop_reason),
-        coalesce(staged_prices.product_source_id, numbered.product_source_id) as product_source_id,
+        coalesce(staged_prices.product_source_id, numbered.product_id) as product_source_id,
         coalesce(
             staged_prices.drop_reason,
-            case when staged_prices.product_source_id is null and numbered.product_source_id is null then 'a product that we do not sell' end
+            case when staged_prices.product_source_id is null and numbered.product_id is null then 'a product that we do not sell' end
         ) as drop_reason
     from (
         {{ staged('competitor_prices') }}

@@ -1,13 +1,7 @@
 -- A trade item number that one product of the catalogue carries, and no other, names that product; any other offer has none yet.
 -- Brands are spelled as the catalogue spells them.
 with numbered as (
-    select
-        gtin,
-        min(product_id) as product_id
-    from {{ ref('conformed__products') }}
-    where gtin is not null
-    group by 1
-    having count(*) = 1
+    {{ products_by_gtin() }}
 ),
 
 brands as (
