@@ -1,6 +1,5 @@
 """The published file: marts, predictions and quality of one run, built aside, complete, and swapped in whole."""
 
-import hashlib
 import json
 import os
 import time
@@ -14,7 +13,7 @@ import duckdb
 
 from forecart import about, dbt, freshness, kept_out, warehouse
 from forecart.descriptions import Descriptions
-from forecart.durable import write_durably
+from forecart.durable import sha256_of, write_durably
 from forecart.errors import ForecartError
 from forecart.run import Run
 from forecart.shop import Shop
@@ -103,8 +102,8 @@ def _next_version(connection: duckdb.DuckDBPyConnection, run: Run, run_id: str, 
     }
     manifest["rows"] = _build(connection, run, aside / DATA, manifest)
     manifest["bytes"] = (aside / DATA).stat().st_size
+    manifest["sha256"] = sha256_of(aside / DATA)
     with (aside / DATA).open("rb") as file:
-        manifest["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     (aside / DATA).chmod(0o444)  # who opens it to write is told so, instead of changing what others read
     write_durably(aside / MANIFEST, json.dumps(manifest, indent=2))

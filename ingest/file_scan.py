@@ -6,7 +6,6 @@ Decompresses and transcodes on the way, so that the readers see plain UTF-8.
 import codecs
 import csv
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,11 +31,6 @@ class Scan:
     is_ascii: bool
     has_nul: bool
     repairs: tuple[str, ...] = ()
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def scan(path: Path, about: str, scratch: Path, encoding: str = "utf-8", quote: str | None = None, delimiter: str = ",") -> Scan:

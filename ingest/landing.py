@@ -10,13 +10,13 @@ from typing import Any
 import duckdb
 
 from forecart import sql, timing, warehouse
+from forecart.durable import sha256_of
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.shop import Shop, load_shop
 from ingest import connectors
 from ingest.accounts import Accounts
 from ingest.connectors import Offer
-from ingest.file_scan import sha256_of
 from ingest.ledger import Delivery, Ledger
 from ingest.loads import make_load, workbench
 from ingest.systems import Entity, declared_entities, load_system

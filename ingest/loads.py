@@ -16,11 +16,10 @@ from typing import Any
 import duckdb
 
 from forecart import settings, sql, timing
-from forecart.durable import fsync_folder, write_durably
+from forecart.durable import fsync_folder, sha256_of, write_durably
 from forecart.errors import ForecartError
 from forecart.shop import Shop
 from ingest import columns, readers
-from ingest.file_scan import sha256_of
 from ingest.ledger import DATA, MANIFEST, Ledger
 from ingest.readers import Raw, parquet
 from ingest.systems import EMPTY, Entity

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy
 
-from forecart.durable import fsync_folder, write_durably
+from forecart.durable import fsync_folder, sha256_of, write_durably
 from forecart.errors import ForecartError
 from sample_shop import simulation, telling
 from sample_shop.simulation import Size
@@ -114,7 +114,7 @@ def _make(folder: Path, shop: Shop, known_world: Path | None) -> None:
         simulation.make(truth, Size.of(shop.scale, shop.customers), shop.seed, shop.drift)
     if shop.systems:
         telling.tell(folder, shop.seed, shop.systems, shop.shop_db)
-    files = {str(path.relative_to(truth)): _sha256(path) for path in sorted(truth.rglob("*.parquet"))}
+    files = {str(path.relative_to(truth)): sha256_of(path) for path in sorted(truth.rglob("*.parquet"))}
     write_durably(truth / "manifest.json", json.dumps({**shop.described(), "files": files}, indent=1))
 
 
@@ -163,8 +163,3 @@ def _imported_from(module: str, folder: Path) -> set[str]:
                 package = node.module.removeprefix("sample_shop").lstrip(".")
                 waiting += [package, *(f"{package}.{alias.name}".lstrip(".") for alias in node.names)]
     return found
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

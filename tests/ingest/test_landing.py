@@ -7,12 +7,12 @@ from datetime import date
 import duckdb
 import pytest
 
+from forecart.durable import sha256_of
 from forecart.errors import ForecartError
 from forecart.run import Run
 from forecart.shop import load_shop
 from forecart.warehouse import connect
 from ingest import landing
-from ingest.file_scan import sha256_of
 
 
 @pytest.fixture

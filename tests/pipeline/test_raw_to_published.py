@@ -119,7 +119,7 @@ def test_what_happened_later_does_not_change_a_historical_run(house, new_house):
 
 def test_the_manifest_is_of_the_file_beside_it(finished_house):
     house, _ = finished_house
-    from ingest.landing import sha256_of
+    from forecart.durable import sha256_of
 
     manifest = json.loads((house.published.parent / "manifest.json").read_text())
     assert manifest["sha256"] == sha256_of(house.published)
