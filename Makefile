@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
-	@echo; echo "  SHOP=$(SHOP) names the shop (shops.yml); AS_OF=2017-12-02 predicts from an earlier date."
+	@echo; echo "  SHOP=$(SHOP) names the shop (shops.yml); AS_OF=YYYY-MM-DD predicts from an earlier date."
 
 setup: .venv/.ready ## make the virtual environment and Airflow's database (every command does, when needed)
 
