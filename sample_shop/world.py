@@ -21,6 +21,7 @@ from sample_shop.simulation import Size
 
 SYSTEMS = tuple(telling.SOURCES)
 FOLDER = "sample_shop"
+HOUSE = "sample"  # the shop of shops.yml that reads it
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def ensure(
 ) -> bool:
     """Make the shop in `<data_folder>/sample_shop` unless it is there as asked for (with `if_missing`: in any form). True if made.
 
-    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system.
+    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system, and
+    where another shop would take the place of one that has landed: its ids would be taken for the ones that they are not.
     """
     if unknown := set(systems) - set(SYSTEMS):
         raise ForecartError(f"No such system: {', '.join(sorted(unknown))}. The sample shop has {', '.join(SYSTEMS)}.")
@@ -72,6 +74,9 @@ def ensure(
         there = manifest(data_folder)
         if there and (if_missing or _is_as_asked(there, shop)):
             return False
+        house = data_folder / HOUSE
+        if (house / "landing").exists():
+            raise ForecartError(f"{house} holds what landed of the sample shop before. Remove {house}, then make another one.")
         for left in data_folder.glob(f".{FOLDER}.*.aside"):  # of killed runs: nobody else is at work
             shutil.rmtree(left)
         aside = data_folder / f".{FOLDER}.{os.getpid()}.aside"

@@ -97,6 +97,18 @@ def test_a_second_call_makes_nothing(tmp_path):
     assert world.manifest(tmp_path)["customers"] == 30
 
 
+def test_another_shop_never_takes_the_place_of_one_that_has_landed(tmp_path):
+    world.ensure(tmp_path, scale=0.002, systems=())
+    (tmp_path / "sample" / "landing").mkdir(parents=True)
+    before = _bytes(tmp_path)
+    with pytest.raises(ForecartError, match="Remove .*/sample, then make another one"):
+        world.ensure(tmp_path, scale=0.002, seed=2, systems=())
+    assert _bytes(tmp_path) == before
+    assert not world.ensure(tmp_path, scale=0.002, systems=())  # the same one is there
+    (tmp_path / "sample" / "landing").rmdir()
+    assert world.ensure(tmp_path, scale=0.002, seed=2, systems=())
+
+
 def test_a_run_that_dies_leaves_the_shop_as_it_was(tmp_path, monkeypatch):
     world.ensure(tmp_path, scale=0.002, systems=())
     before = _bytes(tmp_path)
