@@ -7,6 +7,7 @@ that life are the day's hazards: draws are replaced by their conditional expecta
 state. From the hazards the probability follows as in any survival analysis. The tests compare it with many more lives, in which dice are thrown.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,22 +135,30 @@ class _Life:
         Returns the chances of the turn's pairs; whether each one's customer has visited, and not bought it, in this life before; and for each
         customer the sum of all other products' chances.
         """
-        again, at = self.again, self.pairs.of_turn[turn]
+        at = self.pairs.of_turn[turn]
         asked = self.who[turn::_LIVES]
-        rates = again.rates(asked, today)
-        has_visited = again.memory.look_day[asked, 0] >= self.day
-        interests = _Interests.of(again, rates, asked, np.flatnonzero(has_visited), self._until, today)
-        before = again.memory.until.copy()
-        (lived,) = again.days(today, today + 1)
-        self._until[lived.person] = before[lived.person]
-        buys = interests.buys(_served(rates, again, lived, today)) * (1 - CANCELLED)
-        row, product = self.pairs.row[at] // _LIVES, self.pairs.product[at]
-        chance, has_visited, is_open = buys[row, product], has_visited[row], self._is_open[at]
-        buys[row, product] = 0
+        row, product, is_open = self.pairs.row[at] // _LIVES, self.pairs.product[at], self._is_open[at]
+        until = self._until.copy()
+        morning = copy(self.again)
+        morning.memory = self.again.memory.copy()
+        (lived,) = self.again.days(today, today + 1)
+        self._until[lived.person] = morning.memory.until[lived.person]
         stays = (self._rng.random(len(lived.day)) >= CANCELLED)[lived.visit]
-        row = self._position[lived.person[lived.visit[stays]]]
-        self._is_open[self.pairs.find(row[row >= 0], lived.product[stays][row >= 0])] = False
-        return chance, has_visited, is_open, buys.sum(axis=1)
+        bought = self._position[lived.person[lived.visit[stays]]]
+        self._is_open[self.pairs.find(bought[bought >= 0], lived.product[stays][bought >= 0])] = False
+
+        has_visited = morning.memory.look_day[asked, 0] >= self.day
+        chance, others = np.empty(len(at), dtype=np.float32), np.empty(len(asked), dtype=np.float32)
+        for first in range(0, len(asked), _CHUNK):
+            part = asked[first : first + _CHUNK]
+            rates = morning.rates(part, today)
+            interests = _Interests.of(morning, rates, part, np.flatnonzero(has_visited[first : first + _CHUNK]), until, today)
+            buys = interests.buys(_served(rates, morning, lived, today)) * (1 - CANCELLED)
+            told = slice(*np.searchsorted(row, [first, first + _CHUNK]))
+            chance[told] = buys[row[told] - first, product[told]]
+            buys[row[told] - first, product[told]] = 0
+            others[first : first + _CHUNK] = buys.sum(axis=1)
+        return chance, has_visited[row], is_open, others
 
 
 @dataclass(frozen=True)
