@@ -3,8 +3,6 @@
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +125,7 @@ def _build(connection: duckdb.DuckDBPyConnection, run: Run, file: Path, manifest
             # Rows in the order of their columns, keys first: a fifth smaller, less to read for a filter, the same order each time.
             connection.execute(f"create table published.{schema}.{table} as from {schema}.{table} order by all")
             rows[f"{schema}.{table}"] = connection.execute(f"select count(*) from published.{schema}.{table}").fetchone()[0]
-        with _transaction(connection):  # a hundred comments, one write to disk
+        with warehouse.transaction(connection):  # a hundred comments, one write to disk
             about.write(connection, run, manifest, GATES)
             descriptions.write(connection, tables)
         connection.execute("checkpoint published")
@@ -137,17 +135,6 @@ def _build(connection: duckdb.DuckDBPyConnection, run: Run, file: Path, manifest
     if left:
         raise ForecartError(f"expected {file.name} to be complete in itself, found {', '.join(left)} beside it")
     return rows
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.begin()
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -30,6 +30,18 @@ def connect(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of what happens inside, or nothing."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
 def config(run: Run) -> dict[str, str | int]:
     """Bounded memory; what does not fit spills beside the warehouse."""
     return {

@@ -14,7 +14,7 @@ TABLES = {
     "loads": {
         "system": "varchar", "entity": "varchar", "load_id": "varchar", "file": "varchar", "batch": "varchar", "version": "bigint",
         "is_replay": "boolean", "rows": "bigint", "accepted": "bigint", "quarantined": "bigint", "dropped": "bigint",
-        "bytes_landed": "bigint", "data_until": "date", "landed_at": "timestamp",
+        "bytes_landed": "bigint", "data_sha256": "varchar", "data_until": "date", "landed_at": "timestamp",
     },
     "quarantine": {"system": "varchar", "entity": "varchar", "load_id": "varchar", "reason": "varchar", "count_rows": "bigint"},
     "repairs": {"system": "varchar", "entity": "varchar", "load_id": "varchar", "repair": "varchar", "count_rows": "bigint"},
@@ -33,12 +33,13 @@ class Accounts:
 
     def add(self, ledger: Ledger, serving: list[str], data_until: date | None) -> None:
         who = {"system": ledger.entity.system, "entity": ledger.entity.name}
-        manifests = {load: ledger.manifest(load) for load in serving}
+        manifests = ledger.manifests(serving)
+        replays = {manifest["replay_of"]: load for load, manifest in manifests.items() if "replay_of" in manifest}
         for load, manifest in manifests.items():
             of_load = who | {"load_id": load}
             # What a replay re-admitted is quarantined no more; its rows were counted when they landed.
             is_replay = "replay_of" in manifest
-            readmitted = next((_readmitted(ledger, other) for other, its in manifests.items() if its.get("replay_of") == load), {})
+            readmitted = _readmitted(ledger, replays[load]) if load in replays else {}
             quarantine = {} if is_replay else manifest.get("quarantine", {})
             bad = {reason: count - readmitted.get(reason, 0) for reason, count in quarantine.items()}
             self.rows["loads"].append(

@@ -11,7 +11,7 @@ from forecart import dbt, settings, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.shop import Shop
-from ingest import connectors, landing
+from ingest import connectors, shown
 from ingest.ledger import Ledger
 from ingest.systems import System, declared_entities, load_system
 
@@ -86,7 +86,7 @@ def _staged_columns(shop: Shop) -> dict[str, list[str]]:
         with warehouse.connect(run) as connection:
             connection.sql("create schema landing")
             for entity in declared_entities(shop):
-                landing.show(connection, Ledger.of(shop, entity), [])
+                shown.show(connection, Ledger.of(shop, entity), [])
         dbt.build(run, "staging")
         with warehouse.connect(run) as connection:
             found = connection.sql(

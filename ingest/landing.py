@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 
-from forecart import sql, timing, warehouse
+from forecart import timing, warehouse
 from forecart.durable import sha256_of
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.shop import Shop, load_shop
-from ingest import connectors
+from ingest import connectors, shown
 from ingest.accounts import Accounts
 from ingest.connectors import Offer
 from ingest.ledger import Delivery, Ledger
@@ -40,8 +40,9 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
     failure = None
     try:
         with workbench() as connection:
+            known = {(delivery.name, delivery.stamp): delivery for delivery in ledger.deliveries}
             for offer in connectors.offers(declared_system, ledger):
-                _take(connection, shop, ledger, offer)
+                _take(connection, shop, ledger, offer, known.get((offer.name, offer.stamp)) if offer.stamp else None)
     except ForecartError as error:
         if declared.is_required:
             raise
@@ -51,18 +52,16 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
         ledger.keep()
     serving = ledger.serving()
     return {
-        "rows": sum(ledger.manifest(load)["accepted"] for load in serving),
+        "rows": sum(manifest["accepted"] for manifest in ledger.manifests(serving).values()),
         "loads": len(serving),
         "is_new": serving != before,
         "stale": failure and failure["error"],
     }
 
 
-def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, offer: Offer) -> None:
-    """One offer into one load, unless it has landed already."""
+def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, offer: Offer, same: Delivery | None) -> None:
+    """One offer into one load, unless it has landed already: as `same`, which has its name and stamp."""
     entity = ledger.entity
-    known = {(delivery.name, delivery.stamp): delivery for delivery in ledger.deliveries}
-    same = known.get((offer.name, offer.stamp)) if offer.stamp else None
     if same and same.load_id == _load_id(entity, same.sha256) and ledger.is_landed(same.load_id):
         if ledger.deliveries[-1] != same and not entity.is_append:  # an older state of the source has come back
             ledger.add(same)
@@ -131,64 +130,49 @@ def data_until_by_source(run: Run) -> dict[str, date]:
 
 
 def register(run: Run) -> None:
-    """Show the loads that serve to the run's warehouse: a view `landing.<system>__<entity>` each, and what the manifests say of them.
+    """Show the loads that serve to the run's warehouse: `landing.<system>__<entity>` each, and what the manifests say of them.
 
     A bit flip in Parquet reads as wrong data with no error, so a load's sha256 is compared before the warehouse first reads it.
     """
     with warehouse.connect(run) as connection:
         connection.sql("create schema if not exists landing")
-        verified = _verified(connection)
+        known = _known(connection)
         accounts = Accounts(connection)
         for entity in declared_entities(run.shop):
             ledger = Ledger.of(run.shop, entity)
             serving = ledger.serving_or_raise()
+            manifests = ledger.manifests(serving)
+            same = {load for load in serving if _is_same(ledger, load, manifests[load], known)}
             for load in serving:
-                _verify(ledger, load, verified)
-            show(connection, ledger, serving)
+                if load not in same:
+                    _verify(ledger, load)
+            shown.show(connection, ledger, serving, same)
             accounts.add(ledger, serving, _data_until(ledger))
         accounts.keep()
 
 
-def show(connection: duckdb.DuckDBPyConnection, ledger: Ledger, serving: list[str]) -> None:
-    """Make the view `landing.<system>__<entity>` over these loads; over none it is empty."""
-    connection.sql(f"create or replace view {ledger.entity.view} as {_view(ledger, serving)}")
-
-
-def _view(ledger: Ledger, serving: list[str]) -> str:
-    entity = ledger.entity
-    # A load that is older than a column's declaration, and whose source is gone, has nothing in it.
-    landed = {name for load in serving for name in ledger.manifest(load)["columns"]}
-    columns = ", ".join(
-        sql.name(name) if name in landed else f"cast(null as {column.landed_type}) as {sql.name(name)}"
-        for name, column in entity.open_columns.items()
-    )
-    if not serving:  # an optional source that has never delivered
-        return f"select {columns}, cast(null as varchar) as load_id where false"
-    if len(serving) == 1:
-        return f"select {columns}, {sql.text(serving[0])} as load_id from read_parquet({sql.text(ledger.data(serving[0]))})"
-    files = sql.texts(ledger.data(load) for load in serving)
-    return f"select {columns}, split_part(filename, '/', -2) as load_id from read_parquet({files}, union_by_name = true, filename = true)"
-
-
-def _verified(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], int]:
-    """The loads that this warehouse has read before, and their sizes."""
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[int, str]]:
+    """(entity, load): size and sha256 of the file that this warehouse has read before."""
     try:
-        rows = connection.sql("select system, entity, load_id, bytes_landed from landing.loads").fetchall()
-    except duckdb.CatalogException:
+        rows = connection.sql("select system || '.' || entity, load_id, bytes_landed, data_sha256 from landing.loads").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # a new warehouse, or one of an earlier version of Forecart
         return {}
-    return {(system, entity, load): size for system, entity, load, size in rows}
+    return {(entity, load): (size, sha256) for entity, load, size, sha256 in rows}
 
 
-def _verify(ledger: Ledger, load: str, verified: dict[tuple[str, str, str], int]) -> None:
-    data, entity = ledger.data(load), ledger.entity
-    if data.exists() and verified.get((entity.system, entity.name, load)) == data.stat().st_size:
-        return
+def _is_same(ledger: Ledger, load: str, manifest: dict[str, Any], known: dict[tuple[str, str], tuple[int, str]]) -> bool:
+    data = ledger.data(load)
+    return data.exists() and known.get((ledger.entity.full_name, load)) == (data.stat().st_size, manifest["data_sha256"])
+
+
+def _verify(ledger: Ledger, load: str) -> None:
+    data = ledger.data(load)
     if not data.exists() or sha256_of(data) != ledger.manifest(load)["data_sha256"]:
         ledger.remove(load)
-        raise ForecartError(f"{entity.full_name}: the landed file {data} is not what its manifest says; land it again")
+        raise ForecartError(f"{ledger.entity.full_name}: the landed file {data} is not what its manifest says; land it again")
 
 
 def _data_until(ledger: Ledger) -> date | None:
     """Of all loads that serve; a required source must have landed."""
-    days = [ledger.manifest(load)["data_until"] for load in ledger.serving_or_raise()]
+    days = [manifest["data_until"] for manifest in ledger.manifests(ledger.serving_or_raise()).values()]
     return max((date.fromisoformat(day) for day in days if day), default=None)

@@ -1,7 +1,8 @@
 """What has landed of an entity: the deliveries seen, the loads made of them, and which of these serve.
 
 `landing/<system>/<entity>/<load_id>/` holds a load: data.parquet, and its manifest, written last. A load without a manifest does not
-exist. `deliveries.json` beside the loads says which delivery became which load.
+exist. `deliveries.json` beside the loads says which delivery became which load; `manifests.json` is their manifests in one file, for an
+entity of thousands of loads, and can be made anew at any time.
 """
 
 import json
@@ -15,7 +16,7 @@ from forecart.errors import ForecartError
 from forecart.shop import Shop
 from ingest.systems import Entity
 
-DATA, MANIFEST = "data.parquet", "manifest.json"
+DATA, MANIFEST, INDEX = "data.parquet", "manifest.json", "manifests.json"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,22 @@ class Ledger:
     def manifest(self, load_id: str) -> dict[str, Any]:
         return json.loads((self.folder / load_id / MANIFEST).read_text())
 
+    def manifests(self, loads: list[str]) -> dict[str, dict[str, Any]]:
+        """The manifests of many loads: from the index, where it knows the file as it is, else from the file."""
+        index = self.folder / INDEX
+        known = json.loads(index.read_text()) if index.exists() else {}
+        found, is_complete = {}, True
+        for load in loads:
+            state = (self.folder / load / MANIFEST).stat()
+            stamp = f"{state.st_size}-{state.st_mtime_ns}"
+            if load not in known or known[load]["stamp"] != stamp:
+                known[load] = {"stamp": stamp, "manifest": self.manifest(load)}
+                is_complete = False
+            found[load] = known[load]["manifest"]
+        if not is_complete:
+            write_durably(index, json.dumps(known))
+        return found
+
     def data(self, load_id: str) -> Path:
         return self.folder / load_id / DATA
 
@@ -85,7 +102,8 @@ class Ledger:
         batches = sorted(newest) if self.entity.is_append else sorted(newest)[-1:]
         loads = list(dict.fromkeys(newest[batch].load_id for batch in batches))
         there = [load for load in loads if self.is_landed(load)]
-        return there + [replay for load in there for replay in self.replays(load)[-1:]]
+        replayed = {path.name.rpartition("-r")[0] for path in self.folder.glob("*-r*")}  # the folder is read once, not once a load
+        return there + [replay for load in there if load in replayed for replay in self.replays(load)[-1:]]
 
     def replays(self, load_id: str) -> list[str]:
         """Loads of rows that this one had refused, the newest last."""
