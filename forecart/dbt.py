@@ -18,29 +18,25 @@ PROJECT = settings.ROOT / "dbt_project"
 def build(run: Run, layer: str, as_of_dates: list[date] | None = None, schema: str = "features") -> dict[str, Any]:
     """Build and test the models of one layer: staging, conformed, marts or features.
 
-    `as_of_dates` and `schema` say for which dates features are built and where. Returns the number of models and tests.
+    `as_of_dates` and `schema` say for which dates features are built and where. Returns the numbers of models and tests, the
+    seconds of each model, and those of all tests.
     Raises ForecartError naming every model and test that failed.
     """
     select = [f"path:models/staging/{system}" for system in run.shop.systems] if layer == "staging" else [f"path:models/{layer}"]
-    variables = {
-        "as_of_date": run.as_of_date.isoformat(),
-        "timezone": run.shop.timezone,
-        "currency": run.shop.currency,
-        "staged": staged(run.shop),
-        "as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]],
-        "features_schema": schema,
-    }
-    arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
-    with timing.spent(timing.DBT), warehouse.locked(run), settings.environment(**_profile(run)):
-        results = _invoke([*arguments, "--target-path", str(run.folder / "dbt"), "--log-path", str(run.folder / "dbt")])
+    words = {"as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]], "features_schema": schema}
+    with timing.spent(timing.DBT), warehouse.locked(run):
+        results = invoke(run, ["build", "--select", *select, "--exclude-resource-type", "unit_test"], words)
     timing.move(sum(_execution_seconds(result) for result in results), timing.DBT, timing.DUCKDB)
     failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
     if failed:
         told = "\n".join(f"  {result.node.name}: {_first_lines(result)}" for result in failed)
         raise ForecartError(f"dbt could not build {layer}:\n{told}")
+    seconds = {kind: {r.node.name: _execution_seconds(r) for r in results if r.node.resource_type == kind} for kind in ("model", "test")}
     return {
-        "models": sum(result.node.resource_type == "model" for result in results),
-        "tests": sum(result.node.resource_type == "test" for result in results),
+        "models": len(seconds["model"]),
+        "tests": len(seconds["test"]),
+        "seconds": {model: round(taken, 2) for model, taken in seconds["model"].items()},
+        "seconds_of_tests": round(sum(seconds["test"].values()), 2),
     }
 
 
@@ -64,13 +60,22 @@ def manifest(run: Run) -> Path:
     return run.folder / "dbt" / "manifest.json"
 
 
-def _invoke(arguments: list[str]) -> list[Any]:
+def invoke(run: Run, arguments: list[str], words: dict[str, Any], parsed: Any = None) -> list[Any]:
+    """One dbt command on the run's warehouse: the result of every node. `words` are variables beside the run's own.
+
+    `parsed` is a project's manifest that an earlier `parse` returned; without one dbt reads the project first.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]
+    variables = {"as_of_date": run.as_of_date.isoformat(), "timezone": run.shop.timezone, "currency": run.shop.currency}
+    variables |= {"staged": staged(run.shop)} | words
+    aside = str(run.folder / "dbt")
+    options = ["--vars", json.dumps(variables), "--target-path", aside, "--log-path", aside]
+    options += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]
     try:
-        outcome = dbtRunner().invoke([*arguments, *options])
+        with settings.environment(**_profile(run)):
+            outcome = dbtRunner(manifest=parsed).invoke([*arguments, *options])
     finally:
         # dbt keeps its connection, and with it the file's lock, for as long as the process lives.
         environment = DuckDBConnectionManager._ENV
@@ -79,7 +84,7 @@ def _invoke(arguments: list[str]) -> list[Any]:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
         raise ForecartError(f"dbt could not start: {outcome.exception}") from outcome.exception
-    return list(outcome.result)
+    return outcome.result if arguments[0] == "parse" else list(outcome.result)
 
 
 def _profile(run: Run) -> dict[str, str]:
