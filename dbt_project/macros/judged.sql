@@ -18,7 +18,7 @@
     {%- set columns = (contract.keys() | list) + keep -%}
     {%- set version = version or ('updated_at' if 'updated_at' in contract else 'cast(null as timestamp)') -%}
     with judged_rows as (
-        {% if rows %}select * from {{ rows }}{% else %}{{ staged(entity) }}{% endif %}
+        {% if rows %}select * from {{ rows }}{% else %}select * from ({{ staged(entity) }}) as staged_rows where true {{ only_changed(key[0]) }}{% endif %}
     ),
 
     checked as (
@@ -53,7 +53,8 @@
             order by
                 case when {{ version }} >= {{ as_of_timestamp() }} then 1 else 0 end asc,
                 {{ version }} desc nulls last,
-                row_hash asc
+                row_hash asc,
+                load_id asc
         )
     )
 

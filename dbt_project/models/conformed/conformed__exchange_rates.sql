@@ -1,3 +1,4 @@
+{{ config(materialized='by_changed_keys') }}
 -- From each rate's day to the next one's: what one unit of a currency is worth in the shop's, as it was known on that day.
 with told as (
     -- Two systems that tell one currency's rate: the one known last counts.

@@ -1,7 +1,16 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='order_id',
+    changed_by={
+        'conformed__sold_lines': 'select order_id from {changes}',
+        'conformed__return_matches': 'select order_id from {changes}',
+    },
+) }}
 -- What came back on the day of the order was never bought; what came back later was, and was returned. So what is said of the end of the day
 -- of an order is known from then on, and what is learned from it holds no future.
 with sold as (
     select * from {{ ref('conformed__sold_lines') }}
+    where true {{ only_changed('order_id') }}
 ),
 
 came_back as (

@@ -1,3 +1,17 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='order_source_id',
+    from_loads='order_lines',
+    times=['ordered_at', 'updated_at'],
+    changed_by={
+        'conformed__orders': 'select order_id from {changes}',
+        'conformed__orders_judged': 'select order_source_id from {changes}',
+        'conformed__exchange_rates': "
+            select lines.order_source_id from {this} as lines inner join {changes} as rates
+            on lines.currency = rates.currency and cast(lines.ordered_at as date) >= rates.valid_from_date
+                and cast(lines.ordered_at as date) < rates.valid_to_date",
+    },
+) }}
 -- A line that cannot be true is quarantined; one that the run may not know yet, or that came twice, is dropped.
 -- Without an order beside it a line must say itself who bought and when; with one, the order does, and a line of an unknown order waits
 -- in quarantine until a later build finds its order.
@@ -9,6 +23,7 @@ with lines as (
     from (
         {{ staged('order_lines') }}
     ) as staged_lines
+    where true {{ only_changed('order_source_id') }}
 ),
 
 completed as (

@@ -1,3 +1,4 @@
+{{ config(materialized='by_changed_keys') }}
 -- Products that were sold but are missing from the catalogue are kept, nameless and no merchandise: nobody could restock or recommend them.
 {%- set described = var('entities')['products'].keys() | list %}
 with catalogue as (

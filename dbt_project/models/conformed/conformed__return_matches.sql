@@ -1,3 +1,16 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='match_key',
+    changed_by={
+        'conformed__returns_judged': "select " ~ match_key('product_source_id', 'order_source_id', 'customer_source_id') ~ " from {changes}",
+        'conformed__sold_lines': "
+            select match_key from (
+                select " ~ match_key('product_id', 'order_id', 'null') ~ " as match_key from {changes}
+                union all
+                select " ~ match_key('product_id', 'null', 'customer_id') ~ " from {changes}
+            ) where match_key is not null",
+    },
+) }}
 -- Which sale a return reverses, and how many units of it.
 -- A return that names its order reverses that order's line. One that does not reverses the newest earlier sale of the same customer, product,
 -- quantity and price that no other return reversed, found as brackets are matched: the last sale that brought the count of open ones to
@@ -11,9 +24,13 @@ with returns as (
         returned_at,
         quantity,
         coalesce(refund_cents, 0) as refund_cents,
+        {{ match_key('product_source_id', 'order_source_id', 'customer_source_id') }} as match_key,
         row_number() over (order by returned_at, return_source_id, product_source_id) as return_number
     from {{ ref('conformed__returns_judged') }}
-    where quarantine_reason is null and drop_reason is null
+    where
+        quarantine_reason is null
+        and drop_reason is null
+        {{ only_changed(match_key('product_source_id', 'order_source_id', 'customer_source_id')) }}
 ),
 
 sales as (
@@ -28,9 +45,22 @@ sales as (
     where line_type in ('sale', 'free')
 ),
 
+-- The sales that a return without an order may reverse.
+sales_of_customers as (
+    select sales.* from sales
+    semi join (
+        select distinct
+            customer_id,
+            product_id
+        from returns
+        where order_id is null
+    ) as returned on sales.customer_id = returned.customer_id and sales.product_id = returned.product_id
+),
+
 named as (
     select
         returns.return_id,
+        returns.match_key,
         returns.return_number,
         sales.order_id,
         sales.product_id,
@@ -60,12 +90,7 @@ brackets as (
         order_id,
         cast(null as bigint) as return_number,
         1 as step
-    from sales
-    where
-        customer_id in (
-            select returns.customer_id from returns
-            where returns.order_id is null
-        )
+    from sales_of_customers
     union all
     select
         customer_id,
@@ -123,6 +148,7 @@ paired as (
 exact as (
     select
         returns.return_id,
+        returns.match_key,
         returns.return_number,
         paired.paired_order_id as order_id,
         returns.product_id,
@@ -149,7 +175,7 @@ unreturned as (
         sales.order_id,
         sales.ordered_at,
         sales.quantity - coalesce(taken.units, 0) as quantity
-    from sales
+    from sales_of_customers as sales
     inner join (
         select distinct
             customer_id,
@@ -219,6 +245,7 @@ spans as (
 oldest as (
     select
         spans.return_id,
+        spans.match_key,
         spans.return_number,
         sold_units.order_id,
         spans.product_id,
@@ -248,6 +275,7 @@ matches as (
 
 select
     return_id,
+    match_key,
     product_id,
     order_id,
     returned_at,

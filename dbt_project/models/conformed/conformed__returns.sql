@@ -1,3 +1,11 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='return_id',
+    changed_by={
+        'conformed__returns_judged': 'select return_source_id from {changes}',
+        'conformed__return_matches': 'select return_id from {changes}',
+    },
+) }}
 -- A return of which no unit fits a sale is quarantined: the sale may lie before the shop's first day, or its customer is unknown.
 select
     returns.return_source_id as return_id,
@@ -16,6 +24,7 @@ inner join (
         product_id,
         cast(sum(units) as bigint) as units
     from {{ ref('conformed__return_matches') }}
+    where true {{ only_changed('return_id') }}
     group by 1, 2
 ) as matched on returns.return_source_id = matched.return_id and returns.product_source_id = matched.product_id
-where returns.quarantine_reason is null and returns.drop_reason is null
+where returns.quarantine_reason is null and returns.drop_reason is null {{ only_changed('returns.return_source_id') }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='return_source_id',
+    from_loads='returns',
+    times=['returned_at', 'updated_at'],
+) }}
 -- Judged by itself here; whether there is a sale that it can reverse is conformed.return_matches' business.
 select * from (
     {{ judged(

@@ -1,7 +1,18 @@
+{{ config(
+    materialized='by_changed_keys',
+    key='order_id',
+    changed_by={
+        'conformed__order_lines_judged': 'select order_source_id from {changes}',
+        'conformed__products': "
+            select order_id from {this} where product_id in (
+                select product_id from {changes} group by product_id, is_merchandise, is_sold_by_volume having sum(step) <> 0
+            )",
+    },
+) }}
 -- As sold, before anything came back. Lines of one order and product are one line here: their units and money are added up.
 with accepted as (
     select * from {{ ref('conformed__order_lines_judged') }}
-    where quarantine_reason is null and drop_reason is null
+    where quarantine_reason is null and drop_reason is null {{ only_changed('order_source_id') }}
 ),
 
 merged as (

@@ -1,19 +1,28 @@
 -- The source has no catalogue: a product is what its lines say. Of the names that its sales gave a code the most frequent one counts;
 -- names in small letters are clerks' notes ("damaged", "lost?", "wet"), and lines without a price were no sales.
-with named as (
+-- Lines are counted by what stands in them before anything is made of it: there are few spellings, and many lines.
+with written as (
+    select
+        stock_code,
+        description,
+        count(*) filter (where unit_price > 0 and quantity > 0) as count_lines
+    from {{ source('online_retail', 'online_retail__transactions') }}
+    where invoiced_at < {{ as_of_timestamp() }}
+    group by 1, 2
+),
+
+named as (
     select
         upper(trim(stock_code)) as product_source_id,
         upper(trim(description)) as product_name,
-        count(*) as count_lines
-    from {{ source('online_retail', 'online_retail__transactions') }}
-    where unit_price > 0 and quantity > 0 and description = upper(description) and invoiced_at < {{ as_of_timestamp() }}
+        sum(count_lines) as count_lines
+    from written
+    where count_lines > 0 and description = upper(description)
     group by 1, 2
 ),
 
 codes as (
-    select distinct upper(trim(stock_code)) as product_source_id
-    from {{ source('online_retail', 'online_retail__transactions') }}
-    where invoiced_at < {{ as_of_timestamp() }}
+    select distinct upper(trim(stock_code)) as product_source_id from written
 ),
 
 best as (
