@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults test lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ faults: setup ## the catalogue of bad input: expected and seen behaviour of each
 
 test: lint ## every check: lint, unit, property, dbt, end to end, web UI
 	$(BIN)/python -m pytest
+
+daily-loads: setup ## thirty days of online_retail: one by one, in any order and at once they give the same marts
+	DAYS=30 $(BIN)/python -m pytest tests/pipeline/test_daily_loads.py
 
 lint: setup ## ruff and sqlfluff
 	$(BIN)/ruff check .
