@@ -33,7 +33,7 @@ class Accounts:
 
     def add(self, ledger: Ledger, serving: list[str], data_until: date | None) -> None:
         who = {"system": ledger.entity.system, "entity": ledger.entity.name}
-        manifests = ledger.manifests(serving)
+        manifests = {load: ledger.manifest(load) for load in serving}
         replays = {manifest["replay_of"]: load for load, manifest in manifests.items() if "replay_of" in manifest}
         for load, manifest in manifests.items():
             of_load = who | {"load_id": load}

@@ -52,7 +52,7 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
         ledger.keep()
     serving = ledger.serving()
     return {
-        "rows": sum(manifest["accepted"] for manifest in ledger.manifests(serving).values()),
+        "rows": sum(ledger.manifest(load)["accepted"] for load in serving),
         "loads": len(serving),
         "is_new": serving != before,
         "stale": failure and failure["error"],
@@ -141,8 +141,7 @@ def register(run: Run) -> None:
         for entity in declared_entities(run.shop):
             ledger = Ledger.of(run.shop, entity)
             serving = ledger.serving_or_raise()
-            manifests = ledger.manifests(serving)
-            same = {load for load in serving if _is_same(ledger, load, manifests[load], known)}
+            same = {load for load in serving if _is_same(ledger, load, known)}
             for load in serving:
                 if load not in same:
                     _verify(ledger, load)
@@ -160,9 +159,9 @@ def _known(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple
     return {(entity, load): (size, sha256) for entity, load, size, sha256 in rows}
 
 
-def _is_same(ledger: Ledger, load: str, manifest: dict[str, Any], known: dict[tuple[str, str], tuple[int, str]]) -> bool:
+def _is_same(ledger: Ledger, load: str, known: dict[tuple[str, str], tuple[int, str]]) -> bool:
     data = ledger.data(load)
-    return data.exists() and known.get((ledger.entity.full_name, load)) == (data.stat().st_size, manifest["data_sha256"])
+    return data.exists() and known.get((ledger.entity.full_name, load)) == (data.stat().st_size, ledger.manifest(load)["data_sha256"])
 
 
 def _verify(ledger: Ledger, load: str) -> None:
@@ -174,5 +173,5 @@ def _verify(ledger: Ledger, load: str) -> None:
 
 def _data_until(ledger: Ledger) -> date | None:
     """Of all loads that serve; a required source must have landed."""
-    days = [manifest["data_until"] for manifest in ledger.manifests(ledger.serving_or_raise()).values()]
+    days = [ledger.manifest(load)["data_until"] for load in ledger.serving_or_raise()]
     return max((date.fromisoformat(day) for day in days if day), default=None)

@@ -1,8 +1,7 @@
 """What has landed of an entity: the deliveries seen, the loads made of them, and which of these serve.
 
 `landing/<system>/<entity>/<load_id>/` holds a load: data.parquet, and its manifest, written last. A load without a manifest does not
-exist. `deliveries.json` beside the loads says which delivery became which load; `manifests.json` is their manifests in one file, for an
-entity of thousands of loads, and can be made anew at any time.
+exist. `deliveries.json` beside the loads says which delivery became which load.
 """
 
 import json
@@ -16,7 +15,7 @@ from forecart.errors import ForecartError
 from forecart.shop import Shop
 from ingest.systems import Entity
 
-DATA, MANIFEST, INDEX = "data.parquet", "manifest.json", "manifests.json"
+DATA, MANIFEST = "data.parquet", "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -73,22 +72,6 @@ class Ledger:
 
     def manifest(self, load_id: str) -> dict[str, Any]:
         return json.loads((self.folder / load_id / MANIFEST).read_text())
-
-    def manifests(self, loads: list[str]) -> dict[str, dict[str, Any]]:
-        """The manifests of many loads: from the index, where it knows the file as it is, else from the file."""
-        index = self.folder / INDEX
-        known = json.loads(index.read_text()) if index.exists() else {}
-        found, is_complete = {}, True
-        for load in loads:
-            state = (self.folder / load / MANIFEST).stat()
-            stamp = f"{state.st_size}-{state.st_mtime_ns}"
-            if load not in known or known[load]["stamp"] != stamp:
-                known[load] = {"stamp": stamp, "manifest": self.manifest(load)}
-                is_complete = False
-            found[load] = known[load]["manifest"]
-        if not is_complete:
-            write_durably(index, json.dumps(known))
-        return found
 
     def data(self, load_id: str) -> Path:
         return self.folder / load_id / DATA

@@ -63,9 +63,9 @@ def _rows(ledger: Ledger, loads: list[str]) -> str:
     """SQL for the rows of some loads."""
     entity = ledger.entity
     # A load that is older than a column's declaration, and whose source is gone, has nothing in it.
-    landed = {name for manifest in ledger.manifests(loads).values() for name in manifest["columns"]}
+    landed = {name for load in loads for name in ledger.manifest(load)["columns"]}
     columns = ", ".join(
-        f"{sql.name(name)}" if name in landed else f"cast(null as {column.landed_type}) as {sql.name(name)}"
+        sql.name(name) if name in landed else f"cast(null as {column.landed_type}) as {sql.name(name)}"
         for name, column in entity.open_columns.items()
     )
     if not loads:  # an optional source that has never delivered

@@ -1,5 +1,5 @@
-"""`make bench`: as JSON, seconds and memory of a first run from raw files and of a second one with nothing new, beside a yardstick;
-how far landing is from DuckDB alone; and what a day's load costs after a short history and a long one."""
+"""`make bench`, as JSON: how far landing is from DuckDB alone, what a day's load costs after a short history and a long one, and seconds and memory
+of a first run from raw files and of a second one with nothing new, in folders of their own, beside a yardstick."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from forecart import settings, sql
+from forecart import settings
 from forecart.cli import bench_history, bench_landing
 from forecart.shop import declared_shops
 
@@ -30,12 +30,12 @@ def main() -> None:
         measured = {
             "shop": arguments.shop,
             "threads": settings.threads(),
+            "landing": bench_landing.measure(),
+            "daily_load": bench_history.measure(),
             "first_run": _timed_run(arguments.shop, Path(folder) / "first.json", environment),
             "second_run": _timed_run(arguments.shop, Path(folder) / "second.json", environment),
             "yardstick_seconds": _yardstick(Path(folder) / "data" / arguments.shop / "landing"),
         }
-    measured["landing"] = bench_landing.measure()
-    measured["daily_load"] = bench_history.measure()
     measured["first_run_in_yardsticks"] = round(measured["first_run"]["total_seconds"] / measured["yardstick_seconds"], 1)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(measured, indent=2) + "\n")
@@ -51,10 +51,10 @@ def _timed_run(shop: str, timings: Path, environment: dict[str, str]) -> dict:
 def _yardstick(landing: Path) -> float:
     """What this machine can do just now: seconds for DuckDB to hash and group every landed row, by all columns."""
     started = time.perf_counter()
-    for entity in sorted(landing.glob("*/*")):
+    for entity in sorted(landing.glob("*/*/")):
         with duckdb.connect(config={"threads": settings.threads(), "memory_limit": settings.memory_limit()}) as connection:
-            rows = f"read_parquet({sql.text(entity / '*' / 'data.parquet')}, union_by_name = true)"
-            connection.sql(f"select count(*) from (select distinct * from {rows})").fetchall()
+            files = f"read_parquet('{entity}/*/data.parquet', union_by_name = true)"
+            connection.sql(f"select count(*) from (select distinct * from {files})").fetchall()
     return round(time.perf_counter() - started, 2)
 
 
