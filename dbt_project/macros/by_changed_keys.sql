@@ -18,8 +18,8 @@
     is not made of one landed row alone, and when a model that is read was made whole or says not what has changed in it.
 
     Rows, what has been read, and what has changed are written in one transaction. Schema `changed` holds, of every such table:
-    `builds` its number of builds, the last one that was whole, its fingerprint and date; `loads` and `read` what went into it; and the
-    log `<model>`.
+    `builds` its number of builds, the last one that was whole, its fingerprint and date, and how many keys were made anew (null where all
+    were); `loads` and `read` what went into it; and the log `<model>`.
 #}
 {% macro only_changed(column) %}/* only changed: {{ column }} */{% endmacro %}
 
@@ -86,7 +86,7 @@
         {% if entity %}{% do changes_find_loads(entity) %}{% endif %}
     {% endif %}
 
-    {% do changes_keep(build, build if not is_by_key and not is_compared else last[1], fingerprint, parents.models, entity) %}
+    {% do changes_keep(build, build if not is_by_key and not is_compared else last[1], fingerprint, parents.models, entity, counted[0] if is_by_key else 'null') %}
     {{ run_hooks(post_hooks) }}
     {% do persist_docs(target, model) %}
     {% do adapter.commit() %}

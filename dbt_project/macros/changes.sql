@@ -15,7 +15,7 @@
 
 {% macro changes_prepare() -%}
     {% do changes_run('create schema if not exists changed') %}
-    {% do changes_run('create table if not exists changed.builds (model varchar, build bigint, whole_build bigint, fingerprint varchar, as_of_date date)') %}
+    {% do changes_run('create table if not exists changed.builds (model varchar, build bigint, whole_build bigint, fingerprint varchar, as_of_date date, count_keys bigint)') %}
     {% do changes_run('create table if not exists changed.loads (model varchar, system varchar, entity varchar, load_id varchar, data_sha256 varchar)') %}
     {% do changes_run('create table if not exists changed.read (model varchar, parent varchar, build bigint)') %}
 {%- endmacro %}
@@ -149,11 +149,11 @@
     {{ return(columns[0] == columns[1]) }}
 {%- endmacro %}
 
-{% macro changes_keep(build, whole_build, fingerprint, models, entity) -%}
+{% macro changes_keep(build, whole_build, fingerprint, models, entity, count_keys) -%}
     {%- set me = "'" ~ model.name ~ "'" -%}
     {% do changes_run('delete from changed.builds where model = ' ~ me) %}
     {% do changes_run(
-        'insert into changed.builds values (' ~ me ~ ', ' ~ build ~ ', ' ~ whole_build ~ ", '" ~ fingerprint ~ "', date '" ~ var('as_of_date') ~ "')"
+        'insert into changed.builds values (' ~ me ~ ', ' ~ build ~ ', ' ~ whole_build ~ ", '" ~ fingerprint ~ "', date '" ~ var('as_of_date') ~ "', " ~ count_keys ~ ")"
     ) %}
     {% do changes_run('delete from changed.read where model = ' ~ me) %}
     {% if models %}
