@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults test daily-loads lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults identity-bench test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ check-shop: setup ## what a shop's declarations and staging models lack       [S
 
 replay: setup ## judge quarantined rows anew, after a declaration was put right [SHOP=…]
 	@$(BIN)/python -m forecart.cli.replay --shop $(SHOP)
+
+identity-bench: setup ## who is who, against truth: precision, recall, time, memory  [SIZE="100000 1000000" SEED=101 DATA=folder of the public sets]
+	@$(BIN)/python -m forecart.cli.identity_bench $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(if $(DATA),--data $(DATA))
 
 faults: setup ## the catalogue of bad input: expected and seen behaviour of each
 	@$(BIN)/python -m tests.faults

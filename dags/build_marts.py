@@ -8,7 +8,8 @@ from forecart.tasks import DAG_DEFAULTS, KEY, LANDING, MARTS, NO_WAREHOUSE, TASK
 DOC = """
 ### Make the tables an analyst names
 
-dbt builds staging, conformed and marts, one layer a task. `gate_marts` checks them and `announce` updates the asset **marts**,
+dbt builds staging, conformed and marts, one layer a task; between the first two `resolve_customers` says which of the sources' ids are
+one person. `gate_marts` checks them and `announce` updates the asset **marts**,
 whose partition `shop|as_of_date` starts `predict_purchases`.
 
 **Runs** for every partition of the asset **landing**, and on *Trigger*. Where nothing has changed since the last build,
@@ -42,6 +43,13 @@ def build_marts():
 
     @task
     @work
+    def resolve_customers(key: str) -> dict:
+        from privacy.identity import step
+
+        return step.resolve_customers(Run.from_key(key))
+
+    @task
+    @work
     def build_conformed(key: str) -> dict:
         from forecart import dbt
 
@@ -69,7 +77,7 @@ def build_marts():
     def announce(key: str, outlet_events=None) -> None:
         outlet_events[MARTS].add_partitions(key)
 
-    built = build_staging(KEY), build_conformed(KEY), build_marts_layer(KEY), gate_marts(KEY)
+    built = build_staging(KEY), resolve_customers(KEY), build_conformed(KEY), build_marts_layer(KEY), gate_marts(KEY)
     chain(plan_run(), is_new(KEY), *built, announce(KEY))
 
 

@@ -24,6 +24,7 @@ from ingest.ledger import DATA, MANIFEST, Ledger
 from ingest.readers import Raw, parquet
 from ingest.systems import EMPTY, Entity
 from privacy import vault
+from privacy.identity import columns as identity_columns
 
 PERSONAL, QUARANTINE = "personal.parquet", "quarantine.parquet"
 
@@ -219,8 +220,10 @@ def _write(
         )
         if entity.personal_columns:
             personal.mkdir(parents=True)
+            # What is open and yet tells people apart, or the golden record is chosen by.
+            identity = [name for name in entity.open_columns if name in (*identity_columns.PERSONAL, *identity_columns.OTHER)]
             who = dict.fromkeys(
-                [*entity.key, *entity.subjects, *([entity.cursor.column] if entity.cursor else []), *entity.personal_columns]
+                [*entity.key, *entity.subjects, *([entity.cursor.column] if entity.cursor else []), *entity.personal_columns, *identity]
             )
             told = ", ".join(sql.name(name) for name in who)
             connection.sql(f"copy (select {told} from ({accepted}) as accepted) to {sql.text(personal / PERSONAL)} (format parquet)")

@@ -33,6 +33,7 @@ class LittleShop:
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)
         self.loads: dict[tuple[str, str], list[tuple]] = {}
+        self.people: dict[str, str] = {}  # a source's id of a person: the customer, as identity resolved it
         self.as_of_date = FIRST_DAY
         self.folder = folder
 
@@ -119,6 +120,12 @@ class LittleShop:
         with duckdb.connect(str(warehouse)) as connection:
             connection.sql("create schema if not exists landing")
             connection.sql("create or replace table landing.loads (system varchar, entity varchar, load_id varchar, data_sha256 varchar)")
+            connection.sql("create or replace table landing.loads (system varchar, entity varchar, load_id varchar, accepted bigint)")
+            connection.sql(
+                "create schema if not exists identity; create or replace table identity.crosswalk (subject_id varchar, customer_id varchar)"
+            )
+            if self.people:
+                connection.executemany("insert into identity.crosswalk values (?, ?)", list(self.people.items()))
             for table, columns in TABLES.items():
                 connection.sql(f"create or replace table landing.little__{table} ({columns}, load_id varchar)")
             for (table, load), rows in self.loads.items():

@@ -183,3 +183,27 @@ def edited(file: str, old: str, new: str) -> Iterator[None]:
     finally:
         path.write_text(before)
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+def test_a_staging_row_of_several_landed_rows_makes_the_table_whole(shop):
+    staging = shop.project / "models" / "staging" / "little" / "stg_little__order_lines.sql"
+    staging.write_text("select distinct * from {{ source('little', 'little__order_lines') }}\n")
+    shop.build()
+    shop.land_day(shop.as_of_date)
+    shop.build()
+    counts = shop.builds()["conformed__order_lines_judged"]
+    assert counts == [3, 3]
+    assert shop.builds()["conformed__orders_judged"] == [3, 1]
+    assert shop.differences() == {}
+
+
+def test_every_table_follows_a_merge_and_a_split_history_included(shop):
+    customers = "select distinct customer_id from conformed.order_lines union select customer_id from conformed.returns"
+    for people, gone in (
+        ({"c1": "c2", "c2": "c2"}, "c1"),
+        ({"c1": "c2", "c2": "c2", "c3": "c2"}, "c3"),
+        ({"c1": "c1", "c2": "c2", "c3": "c2"}, "c3"),
+    ):
+        shop.people = people
+        shop.build()
+        assert (gone,) not in shop.ask(customers)
+        is_as_from_nothing(shop)
+    assert ("c1",) in shop.ask(customers)

@@ -1,5 +1,4 @@
--- A subject_id is one in the whole house, so what two systems call alike is one customer. Resolving identities replaces this rule, not its
--- readers.
+-- A subject_id is one in the whole house: what two systems call alike is one customer. Who else is the same person, identity says.
 with known as (
     select
         system,
@@ -15,7 +14,8 @@ with known as (
 )
 
 select
-    customer_source_id as customer_id,
-    system,
-    customer_source_id as source_customer_id
+    {{ customer_of('known.customer_source_id') }} as customer_id,
+    known.system,
+    known.customer_source_id as source_customer_id
 from known
+left join {{ ref('conformed__customer_ids') }} as customer_ids on known.customer_source_id = customer_ids.source_customer_id

@@ -4,6 +4,7 @@
     changed_by={
         'conformed__sold_lines': 'select order_id from {changes}',
         'conformed__return_matches': 'select order_id from {changes}',
+        'conformed__customer_ids': rows_of_moved_customers('order_id'),
     },
 ) }}
 -- What came back on the day of the order was never bought; what came back later was, and was returned. So what is said of the end of the day
@@ -40,22 +41,23 @@ settled as (
 )
 
 select
-    order_id,
-    product_id,
-    customer_id,
-    store_id,
-    ordered_at,
-    order_date,
-    case when moves_goods and units_cancelled >= quantity then 'cancelled' else line_type end as line_type,
-    moves_goods and is_merchandise and units_cancelled < quantity as is_purchase,
-    case when moves_goods then quantity - units_cancelled - units_returned else 0 end as units,
-    case when moves_goods then quantity - units_cancelled else 0 end as units_bought,
-    units_returned,
-    gross_sales_cents - least(told_refund_cents, gross_sales_cents) as sales_cents,
-    gross_sales_cents,
-    least(told_refund_cents, gross_sales_cents) as refund_cents,
-    retail_discount_cents,
-    coupon_discount_cents,
-    coupon_match_discount_cents,
-    count_source_lines
+    settled.order_id,
+    settled.product_id,
+    {{ customer_of('settled.customer_id') }} as customer_id,
+    settled.store_id,
+    settled.ordered_at,
+    settled.order_date,
+    case when settled.moves_goods and settled.units_cancelled >= settled.quantity then 'cancelled' else settled.line_type end as line_type,
+    settled.moves_goods and settled.is_merchandise and settled.units_cancelled < settled.quantity as is_purchase,
+    case when settled.moves_goods then settled.quantity - settled.units_cancelled - settled.units_returned else 0 end as units,
+    case when settled.moves_goods then settled.quantity - settled.units_cancelled else 0 end as units_bought,
+    settled.units_returned,
+    settled.gross_sales_cents - least(settled.told_refund_cents, settled.gross_sales_cents) as sales_cents,
+    settled.gross_sales_cents,
+    least(settled.told_refund_cents, settled.gross_sales_cents) as refund_cents,
+    settled.retail_discount_cents,
+    settled.coupon_discount_cents,
+    settled.coupon_match_discount_cents,
+    settled.count_source_lines
 from settled
+left join {{ ref('conformed__customer_ids') }} as customer_ids on settled.customer_id = customer_ids.source_customer_id

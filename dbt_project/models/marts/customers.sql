@@ -22,6 +22,7 @@ logged_in as (
 select
     customers.customer_id,
     customers.age_band,
+    customers.birth_year_band,
     customers.gender,
     customers.country,
     customers.region,
