@@ -7,10 +7,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults identity-bench test daily-loads lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback backtest bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 	@echo; echo "  SHOP=$(SHOP) names the shop (shops.yml); AS_OF=YYYY-MM-DD predicts from an earlier date."
 
 setup: .venv/.ready ## make the virtual environment and Airflow's database (every command does, when needed)
@@ -62,6 +62,8 @@ replay: setup ## judge quarantined rows anew, after a declaration was put right 
 
 identity-bench: setup ## who is who, against truth: precision, recall, time, memory  [SIZE="100000 1000000" SEED=101 DATA=folder of the public sets]
 	@$(BIN)/python -m forecart.cli.identity_bench $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(if $(DATA),--data $(DATA))
+product-bench: setup ## product matching against truth, beside baselines  [BENCHMARK=a folder of two catalogues and gt.csv]
+	@$(BIN)/python -m matching.bench $(if $(BENCHMARK),--benchmark $(BENCHMARK))
 
 faults: setup ## the catalogue of bad input: expected and seen behaviour of each
 	@$(BIN)/python -m tests.faults

@@ -9,7 +9,7 @@ DOC = """
 ### Make the tables an analyst names
 
 dbt builds staging, conformed and marts, one layer a task; between the first two `resolve_customers` says which of the sources' ids are
-one person. `gate_marts` checks them and `announce` updates the asset **marts**,
+one person, and `match_products` which product each supplier's offer is. `gate_marts` checks the tables and `announce` updates the asset **marts**,
 whose partition `shop|as_of_date` starts `predict_purchases`.
 
 **Runs** for every partition of the asset **landing**, and on *Trigger*. Where nothing has changed since the last build,
@@ -50,6 +50,13 @@ def build_marts():
 
     @task
     @work
+    def match_products(key: str) -> dict:
+        from matching import step
+
+        return step.match_products(Run.from_key(key))
+
+    @task
+    @work
     def build_conformed(key: str) -> dict:
         from forecart import dbt
 
@@ -77,7 +84,8 @@ def build_marts():
     def announce(key: str, outlet_events=None) -> None:
         outlet_events[MARTS].add_partitions(key)
 
-    built = build_staging(KEY), resolve_customers(KEY), build_conformed(KEY), build_marts_layer(KEY), gate_marts(KEY)
+    who_and_what = resolve_customers(KEY), match_products(KEY)
+    built = build_staging(KEY), *who_and_what, build_conformed(KEY), build_marts_layer(KEY), gate_marts(KEY)
     chain(plan_run(), is_new(KEY), *built, announce(KEY))
 
 

@@ -125,8 +125,9 @@ def _built(connection: duckdb.DuckDBPyConnection, run: Run) -> _Mark:
 
 
 def _marts_fingerprint(connection: duckdb.DuckDBPyConnection, run: Run) -> str:
-    """Of the loads that the warehouse shows, the shop, its date, the files of dbt and of identity, what the gates ask."""
-    files = _files("dbt_project", "*.sql", "*.yml", "*.csv") + _files("expectations", "*.py") + _files("privacy", "*.py", "*.yml")
+    """Of the loads that the warehouse shows, the shop, its date, dbt's files, who and what is one, what the gates ask."""
+    files = _files("dbt_project", "*.sql", "*.yml", "*.csv") + _files("expectations", "*.py")
+    files += _files("privacy", "*.py", "*.yml") + _files("matching", "*.py")
     # The build itself trains the first model of identities; one that was trained anew is new to it.
     files += sorted((run.shop.folder / "identity").glob("model-*.json"))[1:]
     systems = [settings.systems_folder() / f"{system}.yml" for system in run.shop.systems]

@@ -49,7 +49,7 @@ def test_dbt_unit_tests_pass(house, tmp_path):
 
 
 def test_data_moves_one_way(manifest):
-    """A model reads its own layer or the one before; staging reads the landing alone, and conformed identity."""
+    """A model reads its own layer or the one before; staging reads the landing alone, and conformed who and what is one."""
     by_id = {node["unique_id"]: node for node in models(manifest)}
     for node in by_id.values():
         for parent in node["depends_on"]["nodes"]:
@@ -58,8 +58,9 @@ def test_data_moves_one_way(manifest):
                 assert step in (0, 1), f"{node['name']} ({layer(node)}) reads {by_id[parent]['name']} ({layer(by_id[parent])})"
                 assert layer(node) != "staging", f"{node['name']} reads another model"
             else:
-                # Who is who comes from identity, to conformed alone.
-                allowed = "conformed" if parent.startswith("source.forecart.identity.") else "staging"
+                # Who is who comes from identity and which products are one from matching, both to conformed alone.
+                between = ("source.forecart.identity.", "source.forecart.matching.")
+                allowed = "conformed" if parent.startswith(between) else "staging"
                 assert layer(node) == allowed, f"{node['name']} reads {parent}"
 
 

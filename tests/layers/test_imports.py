@@ -10,14 +10,15 @@ from forecart.settings import ROOT
 MAY_USE = {
     "ingest": {"ingest", "privacy", "forecart"},
     "privacy": {"privacy", "ingest", "forecart"},
+    "matching": {"matching", "forecart"},
     "sample_shop": {"sample_shop", "forecart"},
     "expectations": {"expectations", "forecart", "ingest"},
     "ml": {"ml", "forecart", "ingest"},
-    "dags": {"forecart", "ingest", "privacy", "expectations", "ml"},
+    "dags": {"forecart", "ingest", "privacy", "matching", "expectations", "ml"},
 }
 # The score reads both the truth and the house; what makes the sample shop knows nothing of the house.
 MAY_USE_TOO = {"sample_shop/score.py": {"ingest", "privacy"}}
-ROOMS = {"ingest", "privacy", "sample_shop", "expectations", "ml", "dags", "forecart", "tests"}
+ROOMS = {"ingest", "privacy", "matching", "sample_shop", "expectations", "ml", "dags", "forecart", "tests"}
 
 
 @pytest.mark.parametrize("room", MAY_USE)

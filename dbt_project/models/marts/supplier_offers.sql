@@ -2,6 +2,8 @@ select
     supplier,
     supplier_sku,
     product_id,
+    match_score,
+    match_reason,
     gtin,
     model_number,
     product_name,
