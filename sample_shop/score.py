@@ -9,7 +9,7 @@ it. Nothing of a person is printed.
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -22,9 +22,10 @@ from forecart.shop import Shop, load_shop
 from ingest.landing import plan_run
 from ingest.loads import workbench
 from privacy import vault
+from privacy.identity.scores import Scores
 from sample_shop import accounts, planting, telling, world
 from sample_shop.dirt import RATES, Dirt
-from sample_shop.scoring import crm, goods, market, shop_db, web_analytics
+from sample_shop.scoring import crm, goods, market, shop_db, web_analytics, who_and_what
 from sample_shop.scoring.check import Check
 from sample_shop.sources import crm as crm_source
 
@@ -37,11 +38,13 @@ _DECLARED = {"repair": "repaired", "quarantine": "quarantined", "drop": "dropped
 @dataclass(frozen=True)
 class Score:
     """`errors`: of each error how many rows came to which outcome. `entities`: of each entity its good rows, how many of them are lost or
-    changed, and how many rows conformed holds that nobody wrote (`unexplained`).
+    changed, and how many rows conformed holds that nobody wrote (`unexplained`). `matched`: how well customers and products were told apart
+    and joined; of the errors that make this hard how many rows were told right stands in `errors`, too.
     """
 
     errors: list[dict]
     entities: list[dict]
+    matched: dict[str, Scores]
 
     @property
     def failures(self) -> list[str]:
@@ -51,6 +54,10 @@ class Score:
             for one in self.errors
             if one["handling"] in _DECLARED and one["handled"] < HANDLED * one["planted"]
         ]
+        for name, found in self.matched.items():
+            target = who_and_what.MATCHINGS[name]
+            if found.f1 < target.least_f1 or found.precision < target.least_precision:
+                failed.append(f"{name}: F1 {found.f1:.3f}, precision {found.precision:.3f}")
         return failed + [
             f"{one['system']}.{one['entity']}: {one['lost']:,} of {one['good']:,} good rows lost"
             for one in self.entities
@@ -74,8 +81,8 @@ def score(shop: Shop) -> Score:
             judge(connection, shop, check)
             errors += _records(connection, ERRORS)
             entities += [{"system": check.system, "entity": check.entity, **_records(connection, GOOD)[0]}]
-        left = "select error, handling, system, entity, count(*) as planted from truth.planted where handling = 'match' group by all order by all"
-        return Score(errors + _records(connection, left), entities)
+        told_apart, matched = who_and_what.measure(connection)
+        return Score(errors + told_apart, entities, matched)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, run: Run, truth: Path, seed: int) -> None:
@@ -207,10 +214,16 @@ def tell(result: Score) -> None:
         print(
             line(one["error"], where), f"{one['handling']:<10}  {one['planted']:>9,}", *counts, f"{one['handled'] / one['planted']:>11.2%}"
         )
-    print("\nLeft to identity")
+    print("\n" + line("who and what is one", "system.entity"), f"{'':<10}  {'planted':>9} {'told right':>11}")
     for one in result.errors:
         if one["handling"] not in _DECLARED:
-            print(line(one["error"], f"{one['system']}.{one['entity']}"), f"{one['handling']:<10}  {one['planted']:>9,}")
+            counts = f"{one['planted']:>9,} {one['handled']:>11,} {one['handled'] / one['planted']:>11.2%}"
+            print(line(one["error"], f"{one['system']}.{one['entity']}"), f"{one['handling']:<10}  {counts}")
+    print("\n" + line("pairs of records of", ""), *(f"{name:>11}" for name in ("F1", "precision", "recall", "B-cubed F1")), "  targets")
+    for name, found in result.matched.items():
+        target = who_and_what.MATCHINGS[name]
+        values = (f"{value:>11.4f}" for value in (found.f1, found.precision, found.recall, found.b_cubed_f1))
+        print(line(name, ""), *values, f"  F1 {target.least_f1}, precision {target.least_precision}")
     counts = ["lost", "changed", "unexplained"]
     print(f"\n{line('good rows of', 'system.entity')} {'':<10}  {'rows':>9}", *(f"{name:>11}" for name in counts))
     for one in result.entities:
@@ -230,7 +243,10 @@ def main() -> int:
     tell(result)
     file = shop.folder / "quality" / "score.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"errors": result.errors, "entities": result.entities, "failures": result.failures}, indent=1))
+    matched = {name: asdict(found) for name, found in result.matched.items()}
+    file.write_text(
+        json.dumps({"errors": result.errors, "entities": result.entities, "matched": matched, "failures": result.failures}, indent=1)
+    )
     print(f"\nAs JSON: {file}")
     if result.failures:
         print(f"\nMissed (targets: {HANDLED:.0%} of every error handled as declared, {LOST:.1%} of good rows lost):")

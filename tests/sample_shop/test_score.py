@@ -5,8 +5,10 @@ import pytest
 import yaml
 
 from forecart.shop import Shop
+from privacy.identity.scores import Scores
 from sample_shop import score, world
 from sample_shop.dirt import RATES
+from sample_shop.scoring import who_and_what
 from sample_shop.scoring.check import Check
 from tests.sample_shop import small_shop
 
@@ -137,10 +139,29 @@ def test_what_the_run_could_not_know_yet_is_not_scored(told):
 def test_missed_targets_are_named():
     error = {"error": "late", "handling": "repair", "planted": 1000, "handled": 990}
     entity = {"system": "crm", "entity": "logins", "good": 10_000, "lost": 10}
-    assert score.Score([error, {"error": "twin", "handling": "match", "planted": 5}], [entity]).failures == []
-    failures = score.Score([{**error, "handled": 989}], [{**entity, "lost": 11}]).failures
-    assert len(failures) == 2
-    assert "late" in failures[0] and "crm.logins" in failures[1]
+    right = {"customers": Scores(0.98, 0.97, 0.975, 1, 1, 1), "products": Scores(0.93, 0.93, 0.93, 1, 1, 1)}
+    assert score.Score([error, {"error": "twin", "handling": "match", "planted": 5, "handled": 4}], [entity], right).failures == []
+    wrong = {"customers": Scores(0.97, 1, 0.985, 1, 1, 1), "products": Scores(1, 0.8, 0.89, 1, 1, 1)}
+    failures = score.Score([{**error, "handled": 989}], [{**entity, "lost": 11}], wrong).failures
+    assert [failure.split(":")[0] for failure in failures] == ["late", "customers", "products", "crm.logins"]
+
+
+def test_a_record_is_told_right_when_its_cluster_is_its_person_and_no_more(told, monkeypatch):
+    """a and b are one and joined, c and d are one and apart, e and f are two and joined."""
+    rows = [("a", "1", 1), ("b", "1", 1), ("c", "2", 2), ("d", "3", 2), ("e", "4", 3), ("f", "4", 4)]
+    records = " union all ".join(
+        "select 'shop_db' as system, 'orders' as entity,"
+        f" '{key}' as source_key, '{cluster}' as cluster, {person} as person_id, ['X{key}'] as other_keys"
+        for key, cluster, person in rows
+    )
+    monkeypatch.setattr(who_and_what, "MATCHINGS", {"things": who_and_what.Matching(records, 0.9, 0.9)})
+    for key in "abcef":
+        told.plant("match", key)
+    told.plant("match", "Xd", "another")
+    told.plant("keep", "a", "no matter of who is who")
+    errors, found = who_and_what.measure(told.connection)
+    assert {one["error"]: (one["planted"], one["handled"]) for one in errors} == {"error": (5, 2), "another": (1, 0)}
+    assert (found["things"].precision, found["things"].recall) == (0.5, 0.5)
 
 
 def test_every_error_that_is_declared_is_planted_by_the_sources_and_scored(tmp_path):
