@@ -1,17 +1,19 @@
 """Records that are one person: what the joined pairs connect, unless two of them are vetoed.
 
 Connected components first, in one step. Only where a component holds a vetoed pair (a parent and a child of one name, with a record between them
-that could be either's) its pairs are joined one by one, the heaviest first, and none that would bring a vetoed pair together: agglomeration with
-cannot-link constraints (Davidson and Ravi 2005).
+that could be either's; also where the two were no candidates) its pairs are joined one by one, the heaviest first, and none that would bring a
+vetoed pair together: agglomeration with cannot-link constraints (Davidson and Ravi 2005).
 """
 
 from dataclasses import dataclass
 
 import duckdb
 import numpy
+import pyarrow as pa
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from privacy.identity import veto
 from privacy.identity.model import LEAST_WEIGHT
 
 LARGEST = 30  # a cluster of more records is held for review: nobody has so many accounts, a mistake in the data has
@@ -27,19 +29,24 @@ class Clusters:
 
 def cluster(
     connection: duckdb.DuckDBPyConnection,
+    people: str,
     scored: str,
     judged: str,
     records: int,
     least_weight: float = LEAST_WEIGHT,
     largest: int = LARGEST,
 ) -> Clusters:
-    """Clusters of so many records, of the pairs of `scored` (as model.score made it) that weigh enough and the vetoes of `judged`."""
+    """Clusters of so many records of `people`, of the pairs of `scored` (as model.score made it) that weigh enough and the vetoes of `judged`.
+
+    What a component brings together that was no candidate is added to `judged`.
+    """
     joined = connection.sql(
         f"select left_id - 1 as l, right_id - 1 as r, weight from {scored} where weight >= {least_weight} order by l, r"
     )
-    vetoed = connection.sql(f"select left_id - 1 as l, right_id - 1 as r from {judged} where veto is not null order by l, r").fetchnumpy()
     left, right, weight = joined.fetchnumpy().values()
     label = components(left, right, records)
+    _judge_inside(connection, people, judged, label, largest)
+    vetoed = connection.sql(f"select left_id - 1 as l, right_id - 1 as r from {judged} where veto is not null order by l, r").fetchnumpy()
     torn = numpy.zeros(records, dtype=bool)
     inside = label[vetoed["l"]] == label[vetoed["r"]]
     torn[label[vetoed["l"][inside]]] = True
@@ -47,6 +54,23 @@ def cluster(
     kept_left, kept_right = _agglomerate(left[~whole], right[~whole], weight[~whole], vetoed["l"][inside], vetoed["r"][inside])
     left, right = numpy.concatenate([left[whole], kept_left]), numpy.concatenate([right[whole], kept_right])
     return _hold(components(left, right, records), largest)
+
+
+def _judge_inside(connection: duckdb.DuckDBPyConnection, people: str, judged: str, label: numpy.ndarray, largest: int) -> None:
+    sizes = numpy.bincount(label, minlength=len(label))[label]
+    record = numpy.flatnonzero((sizes > 2) & (sizes <= largest))
+    connection.register("components", pa.table({"record_id": record + 1, "component": label[record]}))
+    connection.sql(
+        f"""
+        create or replace temp table inside as
+        select l.record_id as left_id, r.record_id as right_id
+        from components as l join components as r on l.component = r.component and l.record_id < r.record_id
+        anti join {judged} as judged on judged.left_id = l.record_id and judged.right_id = r.record_id
+        """
+    )
+    veto.judge(connection, people, "inside", "judged_inside")
+    connection.sql(f"insert into {judged} by name from judged_inside; drop table inside; drop table judged_inside")
+    connection.unregister("components")
 
 
 def components(left: numpy.ndarray, right: numpy.ndarray, records: int) -> numpy.ndarray:

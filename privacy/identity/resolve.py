@@ -43,7 +43,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, records: str, known: model.Mo
     veto.judge(connection, "people", "candidates", "judged")
     comparisons.compare(connection, "people", "(from judged where veto is null)", "compared")
     model.score(connection, "people", "compared", known, "scored")
-    found = clusters.cluster(connection, "scored", "judged", count)
+    found = clusters.cluster(connection, "people", "scored", "judged", count)
     for held in found.held:
         notes.append(f"{len(held):,} records look like one customer, which is more than {clusters.LARGEST}: held for review, not merged")
     for table in ("candidates", "judged", "compared"):

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from forecart.errors import ForecartError
-from privacy.identity import golden, model, normalise, phones, resolve, scores
+from privacy.identity import golden, model, normalise, phones, resolve, scores, shared, veto
 from sample_shop import duplicates
 
 HOME = "'Lindenweg' as street, '7' as house_number, '10115' as postcode, 'Berlin' as city, 'DE' as country"
@@ -43,9 +43,14 @@ def _members(*people: str) -> str:
 
 def _home(shop, *people: str) -> list[list[str]]:
     """The clusters that a household's records fall into, in the middle of the shop."""
-    connection, found = shop
+    connection, _ = shop
     connection.sql("create or replace view strangers as from records where person_id <= 500")
-    connection.sql(f"create or replace table visited as {_members(*people)}")
+    return _found(shop, _members(*people))
+
+
+def _found(shop, records: str) -> list[list[str]]:
+    connection, found = shop
+    connection.sql(f"create or replace table visited as {records}")
     cursor = connection.cursor()
     resolve.resolve(cursor, "visited", found.model)
     rows = cursor.sql(
@@ -99,6 +104,40 @@ def test_short_names_swapped_names_and_slips_are_one_person(shop):
         "('4', 'Alexnader', 'Wéber', null, 'alex.weber@web.de', '0049301234567')",
     ]
     assert _home(shop, *forms) == [["1", "2", "3", "4"]]
+
+
+def test_addresses_made_of_two_sisters_names_excuse_no_other_date_of_birth():
+    connection = duckdb.connect()
+    columns = "system, subject_id, first_name, last_name, birth_date, email"
+    connection.sql(
+        f"""
+        create table records as select * from (values
+            ('s', '1', 'Sena', 'Binder', '1958-12-05', 'sena.binder@web.de'),
+            ('s', '2', 'Selina', 'Binder', '1950-04-26', 'selina.binder@web.de'),
+            ('s', '3', 'Sena', 'Binder', '1985-02-15', 'sena.bindr@web.de')
+        ) as t({columns})
+        """
+    )
+    normalise.normalise(connection, "records", "people")
+    shared.mark_rare_names(connection, "people")
+    connection.sql("create table pairs as select unnest([1, 1]) as left_id, unnest([2, 3]) as right_id")
+    veto.judge(connection, "people", "pairs", "judged")
+    assert connection.sql("select veto from judged order by right_id").fetchall() == [("birth date",), (None,)]
+
+
+def test_a_record_between_two_who_cannot_be_one_joins_one_of_them(shop):
+    """The two were never compared: they share nothing but a last name."""
+    connection, _ = shop
+    connection.sql("create or replace view strangers as from records where person_id <= 500")
+    elsewhere = "'Bachstr' as street, '110' as house_number, '86913' as postcode, 'Starnberg' as city, 'DE' as country"
+    columns = "subject_id, first_name, last_name, birth_date, email, phone"
+    moved = "('1', 'Anatol', 'Stiebitz', '1966-03-15', 'anatolstiebitz66@web.de', '01513002071')"
+    guest = "('2', 'Anatol', 'Stiebitz', null, 'anatolstiebitz66@web.de', null)"
+    namesake = "('3', 'Anto', 'Stiebitz', '1957-10-06', 'anto.stiebitz@web.de', '01581329416')"
+    records = (
+        _members(guest, namesake) + f" union all by name select 'home' as system, {elsewhere}, * from (values {moved}) as t({columns})"
+    )
+    assert _found(shop, records) == [["1", "2"], ["3"]]
 
 
 def test_the_order_of_records_changes_nothing(shop):
