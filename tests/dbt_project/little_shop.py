@@ -120,7 +120,6 @@ class LittleShop:
         with duckdb.connect(str(warehouse)) as connection:
             connection.sql("create schema if not exists landing")
             connection.sql("create or replace table landing.loads (system varchar, entity varchar, load_id varchar, data_sha256 varchar)")
-            connection.sql("create or replace table landing.loads (system varchar, entity varchar, load_id varchar, accepted bigint)")
             connection.sql(
                 "create schema if not exists identity; create or replace table identity.crosswalk (subject_id varchar, customer_id varchar)"
             )
