@@ -48,8 +48,8 @@ ui: setup ## start the Airflow web UI on 127.0.0.1:8080, Ctrl-C stops it  [PORT=
 rollback: setup ## publish the version before the one that serves          [SHOP=…]
 	@$(BIN)/python -m forecart.cli.rollback --shop $(SHOP)
 
-backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=…]
-	@$(BIN)/python -m ml.backtest --shop $(SHOP)
+backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=… QUESTION=… FINAL=1]
+	@$(BIN)/python -m ml.backtest --shop $(SHOP) $(if $(QUESTION),--question $(QUESTION)) $(if $(filter 1,$(FINAL)),--final)
 
 bench: setup ## time and memory of a first and a second run, as JSON        [SHOP=…]
 	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)

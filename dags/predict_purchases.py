@@ -69,11 +69,12 @@ def predict_purchases():
     @task(trigger_rule="none_failed")
     @work
     def build_features(key: str, generation: str) -> dict:
-        from forecart import dbt, freshness
+        from forecart import freshness
+        from ml import features
 
         run = Run.from_key(key)
         freshness.check_generation(run, generation)
-        return dbt.build(run, "features", as_of_dates=[run.as_of_date])
+        return features.build(run, [run.as_of_date])
 
     @task
     @work

@@ -15,14 +15,17 @@ from forecart.shop import Shop
 PROJECT = settings.ROOT / "dbt_project"
 
 
-def build(run: Run, layer: str, as_of_dates: list[date] | None = None, schema: str = "features") -> dict[str, Any]:
+def build(
+    run: Run, layer: str, as_of_dates: list[date] | None = None, schema: str = "features", variables: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Build and test the models of one layer: staging, conformed, marts or features.
 
-    `as_of_dates` and `schema` say for which dates features are built and where. Returns the number of models and tests.
+    `as_of_dates` and `schema` say for which dates features are built and where, `variables` are more of dbt's. Returns the
+    numbers of models and tests, and the seconds of each model.
     Raises ForecartError naming every model and test that failed.
     """
     select = [f"path:models/staging/{system}" for system in run.shop.systems] if layer == "staging" else [f"path:models/{layer}"]
-    words = {"as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]], "features_schema": schema}
+    words = {"as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]], "features_schema": schema, **(variables or {})}
     with timing.spent(timing.DBT), warehouse.locked(run):
         results = invoke(run, ["build", "--select", *select, "--exclude-resource-type", "unit_test"], words)
     timing.move(sum(_execution_seconds(result) for result in results), timing.DBT, timing.DUCKDB)

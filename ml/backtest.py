@@ -1,32 +1,37 @@
-"""`make backtest`: model against baseline on the last three complete 30-day windows, each trained only on what was known before it.
+"""`make backtest`: each model against its baselines on rolling 30-day windows, trained only on what was known before each.
 
-Works in a folder of its own, `data/<shop>/backtest/`, on a copy of the marts that features read; the live warehouse is only read.
+The last three complete windows stay shut: settings are chosen on the three before them. FINAL=1 opens the last three and leaves a line
+in docs/experiments.md, since what has been looked at is no longer unseen. Works in a folder of its own, `data/<shop>/backtest/`, on a
+copy of the marts; the live warehouse is only read.
+
+A question's module says how it is tried: `trials(connection, cut_off, earlier) -> Trials`, with the method "model" and its baselines, all
+fitted on the dates `earlier`, which lie a window or more before the cut-off and have their features and labels in schema `training`.
 """
 
 import argparse
 import json
+import math
+import os
+import subprocess
 import sys
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
-import duckdb
 from rich.console import Console
-from rich.table import Table
 
-from forecart import dbt, durable, warehouse
+from forecart import durable, settings, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run
 from ingest import landing
-from ml import QUESTIONS, splits, train
+from ml import QUESTIONS, backtest_table, comparison, features, splits, targets
+from ml.comparison import MODEL, Trials
 
 COUNT_CUT_OFFS = 3
-MARTS_READ = ("order_lines", "daily_product_sales", "products")
-# metric: {"model": value, "baseline": value}
-Measured = dict[str, dict[str, float]]
+LOG = settings.ROOT / "docs" / "experiments.md"
+LOG_HEADING = "## Openings of the last three windows"
 
 
 @dataclass(frozen=True)
@@ -38,34 +43,75 @@ class Backtest(Run):
         return self.shop.folder / "backtest"
 
 
-def backtest(live: Run, console: Console) -> dict[str, Any]:
-    """question -> cut-off -> metric -> model and baseline, and the means over cut-offs. Raises ForecartError where there is no window."""
+def backtest(live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS, is_final: bool = False) -> dict[str, Any]:
+    """What each question's methods reach, see `told`. Raises ForecartError where there is no window."""
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
-    measured: dict[str, dict[str, Measured]] = {question: {} for question in QUESTIONS}
-    for cut_off, earlier in cut_offs(run):
-        console.print(f"{cut_off}: training on {len(earlier)} earlier cut-offs")
-        dbt.build(run, "features", as_of_dates=[cut_off, *earlier], schema="training")
-        with warehouse.connect(run) as connection:
-            for question in QUESTIONS:
-                measured[question][cut_off.isoformat()] = train.compare(import_module(f"ml.{question}"), connection, cut_off, earlier)
-    return {
+    windows = cut_offs(run, is_final)
+    if is_final:
+        log_opening(run, questions)
+    built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
+    console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
+    features.build(run, built, schema="training", pair_dates=features.PAIR_DATES + len(windows) - 1)
+    result: dict[str, Any] = {
         "shop": run.shop.name,
         "as_of_date": run.as_of_date.isoformat(),
-        "questions": {question: {"cut_offs": windows, "mean": means(windows)} for question, windows in measured.items()},
+        "commit": commit(),
+        "is_final": is_final,
+        "questions": {},
     }
+    for question in questions:
+        module = import_module(f"ml.{question}")
+        tried: dict[str, Trials] = {}
+        for cut_off, earlier in windows:
+            console.print(f"{question} {cut_off}: trained on {len(earlier)} earlier cut-offs")
+            with warehouse.connect(run) as connection:
+                tried[cut_off.isoformat()] = module.trials(connection, cut_off, earlier)
+        result["questions"][question] = told(run.shop.name, question, tried)
+    return result
 
 
-def cut_offs(run: Run) -> list[tuple[date, list[date]]]:
-    """The newest complete windows, oldest first, each with the earlier cut-offs whose windows end before it begins."""
+def told(shop: str, question: str, tried: dict[str, Trials]) -> dict[str, Any]:
+    """`tried` is cut-off -> trials. Figures by cut-off and in the mean, the model's difference to the best baseline with its 95 %
+    interval, the same by segment, and the targets. What is undefined is null."""
+    windows = list(tried.values())
+    values = comparison.means(windows)
+    metrics = list(dict.fromkeys(metric for trials in windows for metric in trials[MODEL]))
+    segments = list(dict.fromkeys(name for trials in windows for measure in trials[MODEL].values() for name in measure.segments))
+    return _defined(
+        {
+            "cut_offs": {cut_off: comparison.means([trials]) for cut_off, trials in tried.items()},
+            "mean": values,
+            "differences": _differences(windows, metrics),
+            "segments": {
+                segment: {"mean": comparison.means(windows, segment), "differences": _differences(windows, metrics, segment)}
+                for segment in segments
+            },
+            "targets": {metric: targets.reached(metric, target, values) for metric, target in targets.of_question(shop, question).items()},
+        }
+    )
+
+
+def _differences(windows: list[Trials], metrics: list[str], segment: str | None = None) -> dict[str, dict[str, Any]]:
+    found = {metric: comparison.difference(windows, metric, segment) for metric in metrics}
+    return {metric: asdict(difference) for metric, difference in found.items() if difference}
+
+
+def cut_offs(run: Run, is_final: bool = False) -> list[tuple[date, list[date]]]:
+    """Windows to judge on, oldest first, each with the earlier cut-offs whose windows end before it begins.
+
+    The last three complete windows if `is_final`, else the three before them.
+    """
     with warehouse.connect(run) as connection:
         (first_day,) = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()
-    newest = splits.training_dates(run.as_of_date, first_day, most=COUNT_CUT_OFFS) if first_day else []
-    found = [(cut_off, splits.training_dates(cut_off, first_day)) for cut_off in reversed(newest)]
+    newest = splits.training_dates(run.as_of_date, first_day, most=2 * COUNT_CUT_OFFS) if first_day else []
+    judged = newest[:COUNT_CUT_OFFS] if is_final else newest[COUNT_CUT_OFFS:]
+    found = [(cut_off, splits.training_dates(cut_off, first_day)) for cut_off in reversed(judged)]
     found = [(cut_off, earlier) for cut_off, earlier in found if earlier]
     if not found:
+        where = "" if is_final else ", before the last three, which only FINAL=1 opens"
         raise ForecartError(
-            f"{run.shop.name}: a backtest needs a complete 30-day window to predict and one before it to learn from; "
+            f"{run.shop.name}: a backtest needs a complete 30-day window to predict and one before it to learn from{where}; "
             f"the history begins on {first_day}"
         )
     return found
@@ -76,53 +122,63 @@ def copy_marts(live: Run, run: Run) -> None:
         raise ForecartError(f"{live.shop.name}: there is no warehouse yet at {live.warehouse}; `make run` makes it")
     with warehouse.locked(live), warehouse.connect(run) as connection:
         connection.execute(f"attach '{str(live.warehouse).replace(chr(39), chr(39) * 2)}' as live (read_only)")
-        connection.execute("create schema if not exists marts")
-        for mart in MARTS_READ:
-            try:
-                connection.execute(f"create or replace table marts.{mart} as from live.marts.{mart}")
-            except duckdb.CatalogException:
-                raise ForecartError(f"{live.shop.name}: the warehouse has no marts.{mart} yet; `make run` makes it") from None
-
-
-def means(windows: dict[str, Measured]) -> Measured:
-    """Each metric's means over the cut-offs that have it."""
-    metrics = dict.fromkeys(metric for measured in windows.values() for metric in measured)
-    return {
-        metric: {
-            whose: mean(measured[metric][whose] for measured in windows.values() if metric in measured) for whose in ("model", "baseline")
-        }
-        for metric in metrics
-    }
-
-
-def table(question: str, result: dict[str, Any]) -> Table:
-    """A line a metric; model and baseline side by side for each cut-off and for their mean."""
-    shown = Table(title=f"{question}: model / baseline", title_justify="left")
-    shown.add_column("metric")
-    columns = {**result["cut_offs"], "mean": result["mean"]}
-    for name in columns:
-        shown.add_column(name, justify="right")
-    for metric in result["mean"]:
-        cells = [
-            f"{values[metric]['model']:.4f} / {values[metric]['baseline']:.4f}" if metric in values else "" for values in columns.values()
+        marts = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'live' and schema_name = 'marts' order by 1"
+            ).fetchall()
         ]
-        shown.add_row(metric, *cells)
-    return shown
+        if "order_lines" not in marts:
+            raise ForecartError(f"{live.shop.name}: the warehouse has no marts.order_lines yet; `make run` makes it")
+        connection.execute("create schema if not exists marts")
+        for mart in marts:
+            connection.execute(f'create or replace table marts."{mart}" as from live.marts."{mart}"')
+
+
+def log_opening(run: Run, questions: tuple[str, ...]) -> None:
+    """A row under the heading of openings in docs/experiments.md."""
+    text = LOG.read_text()
+    if LOG_HEADING not in text:
+        text = f"{text.rstrip()}\n\n{LOG_HEADING}\n\n| date | shop | commit | what |\n|---|---|---|---|\n"
+    before, after = text.split(LOG_HEADING)
+    lines = after.split("\n")
+    last_row = max(place for place, line in enumerate(lines) if line.startswith("|"))
+    lines.insert(last_row + 1, f"| {datetime.now(UTC):%Y-%m-%d} | {run.shop.name} | {commit()} | {', '.join(questions)} |")
+    durable.write_durably(LOG, before + LOG_HEADING + "\n".join(lines))
+
+
+def commit() -> str:
+    """The commit that is measured; + where files were changed since, unknown outside git."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--exclude=*", "--dirty=+"], cwd=settings.ROOT, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
+
+
+def _defined(found: Any) -> Any:
+    """nan as None: JSON has no nan."""
+    if isinstance(found, dict):
+        return {name: _defined(value) for name, value in found.items()}
+    return None if isinstance(found, float) and math.isnan(found) else found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shop", default="complete_journey")
-    console = Console(width=140)
+    parser.add_argument("--question", choices=QUESTIONS, help="one question instead of all")
+    parser.add_argument("--final", action="store_true", help="open the last three windows")
+    given = parser.parse_args()
+    console = Console(width=int(os.environ.get("COLUMNS", "160")))
     try:
-        live = landing.plan_run(parser.parse_args().shop)
-        result = backtest(live, console)
+        live = landing.plan_run(given.shop)
+        result = backtest(live, console, (given.question,) if given.question else QUESTIONS, given.final)
     except ForecartError as error:
         sys.exit(str(error))
-    for question, measured in result["questions"].items():
-        console.print(table(question, measured))
-    file = Backtest(live.shop, live.as_of_date).folder / "backtest.json"
-    durable.write_durably(file, json.dumps(result, indent=2) + "\n")
+    for question, found in result["questions"].items():
+        backtest_table.show(console, question, found)
+    name = "-".join(["backtest", *([given.question] if given.question else []), *(["final"] if given.final else [])])
+    file = Backtest(live.shop, live.as_of_date).folder / f"{name}.json"
+    durable.write_durably(file, json.dumps(result, indent=2, allow_nan=False) + "\n")
     console.print(f"written to {file}")
 
 

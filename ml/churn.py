@@ -3,6 +3,7 @@
 Customers are those who bought in the 90 days before `as_of_date`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,8 @@ import pandas as pd
 
 from forecart import settings, timing
 from forecart.run import Run
-from ml import metrics
+from ml import measures
+from ml.comparison import MODEL, Trials
 from ml.frames import fetch, listed
 from ml.saved import Saved
 
@@ -82,12 +84,17 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
     return Model("baseline", make_pipeline(StandardScaler(), LogisticRegression()).fit(_rfm(frame), frame["is_churned"].astype(int)))
 
 
-def evaluate(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, float]:
-    frame = _labelled(connection, [day])
-    return metrics.probability(frame["is_churned"].to_numpy(int), model.probability(frame))
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """The model and the RFM regression, both fitted on the earlier cut-offs; a unit is a customer."""
+    frame = _labelled(connection, [cut_off])
+    methods = {MODEL: fit(connection, earlier), "rfm": fit_baseline(connection, earlier)}
+    return {
+        method: measures.of_probabilities(frame["customer_id"].to_numpy(), frame["is_churned"].to_numpy(int), model.probability(frame))
+        for method, model in methods.items()
+    }
 
 
-def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> pd.DataFrame:
+def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """One row per customer who bought in the 90 days before the run's date, those most at risk first."""
     frame = fetch(connection, "select * from features.features_customer where as_of_date = ? order by customer_id", [run.as_of_date])
     probability = model.probability(frame)
@@ -103,7 +110,7 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> pd
             "sales_cents_90d": frame["sales_cents_90d"].astype("int64"),
         }
     )
-    return predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
+    yield TABLE, predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:

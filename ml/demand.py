@@ -6,6 +6,7 @@ groups: Vovk et al., Algorithmic Learning in a Random World, 2005).
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ import pandas as pd
 from forecart import settings, timing
 from forecart.run import Run
 from ml import metrics
+from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
 from ml.saved import Saved
 
@@ -25,7 +27,8 @@ HEADLINE = ("wape", "lower")
 HORIZON_DAYS = 30
 QUANTILES = (0.1, 0.5, 0.9)
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
-UNUSED = ["as_of_date", "product_id", "units_in_window", "department", "category", "product_group", "popularity_rank", "product_group_rank"]
+UNUSED = ["as_of_date", "product_id", "units_in_window", "department", "category", "product_group", "maker"]
+UNUSED += ["popularity_rank", "product_group_rank", "maker_rank", "product_group_age_rank"]
 # Enough cut-offs to see how products come and go; more of them are older and slower.
 MOST_DATES = 4
 SETTINGS = {
@@ -119,13 +122,28 @@ def _poisson(mean: np.ndarray) -> np.ndarray:
     return np.column_stack([poisson.ppf(quantile, np.maximum(mean, 0.1)) for quantile in QUANTILES])
 
 
-def evaluate(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, float]:
-    frame = _labelled(connection, [day])
-    quantiles, mean = model.units(frame)
-    return metrics.quantity(frame["units_in_window"].to_numpy("float64"), *quantiles.T, mean)
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """The model and the last 30 days; a unit is a product."""
+    frame = _labelled(connection, [cut_off])
+    return {
+        method: _measures(frame, *model.units(frame))
+        for method, model in {MODEL: fit(connection, earlier), "last_30_days": fit_baseline(connection, earlier)}.items()
+    }
 
 
-def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> pd.DataFrame:
+def _measures(frame: pd.DataFrame, quantiles: np.ndarray, mean: np.ndarray) -> dict[str, Measure]:
+    columns = frame["units_in_window"].to_numpy("float64"), *quantiles.T, mean
+
+    def measure(metric: str) -> Measure:
+        def value(weights: np.ndarray) -> float:
+            return metrics.quantity(*(np.repeat(column, weights.astype(int)) for column in columns))[metric]
+
+        return Measure(frame["product_id"].to_numpy(), value, "" if metric in ("bias", "coverage_80") else "lower", draws=200)
+
+    return {metric: measure(metric) for metric in metrics.quantity(*columns)}
+
+
+def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """One row per product sold in the 90 days before the run's date, the most demanded first."""
     query = "select * from features.features_product where as_of_date = ? and units_90d > 0 order by product_id"
     frame = fetch(connection, query, [run.as_of_date])
@@ -142,7 +160,7 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> pd
             "units_last_30d": frame["units_30d"].astype("int64"),
         }
     )
-    return predicted.sort_values(["units_mean", "product_id"], ascending=[False, True], ignore_index=True)
+    yield TABLE, predicted.sort_values(["units_mean", "product_id"], ascending=[False, True], ignore_index=True)
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:

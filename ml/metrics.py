@@ -1,51 +1,74 @@
 """How good predictions are. All take and give plain numbers: the same functions judge models, baselines and published predictions."""
 
 import numpy as np
-from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 
-def ranking(hits: np.ndarray, count_relevant: np.ndarray, at: int = 10) -> dict[str, float]:
-    """Recall, precision, NDCG and hit rate of lists, as means over customers with at least one relevant product.
+def of_each_list(hits: np.ndarray, count_relevant: np.ndarray, at: int = 10) -> dict[str, np.ndarray]:
+    """Recall, precision, NDCG, hit rate and average precision of each list, shape (customers,); nan for customers without a relevant product.
 
     `hits[i, j]`: whether place j of customer i's list is relevant, best place first. `count_relevant[i]`: all products
     relevant to i, in the list or not. Gains are binary and the ideal list is full of hits as far as there are relevant
     products (Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, 2002).
     """
-    asked = count_relevant > 0
-    hits, count_relevant = hits[asked, :at].astype(float), count_relevant[asked]
+    hits = hits[:, :at].astype(float)
+    places = np.arange(1, hits.shape[1] + 1)
     discounts = 1 / np.log2(np.arange(2, at + 2))
-    ideal = np.cumsum(discounts)[np.minimum(count_relevant, at) - 1]
-    found = hits.sum(axis=1)
-    return {
-        f"recall_at_{at}": float(np.mean(found / count_relevant)),
-        f"precision_at_{at}": float(np.mean(found / at)),
-        f"ndcg_at_{at}": float(np.mean(hits @ discounts[: hits.shape[1]] / ideal)),
-        f"hit_rate_at_{at}": float(np.mean(found > 0)),
+    ideal = np.cumsum(discounts)[np.clip(count_relevant, 1, at) - 1]
+    found, relevant = hits.sum(axis=1), np.maximum(count_relevant, 1)
+    precisions = np.cumsum(hits, axis=1) / places
+    values = {
+        f"recall_at_{at}": found / relevant,
+        f"precision_at_{at}": found / at,
+        f"ndcg_at_{at}": hits @ discounts[: hits.shape[1]] / ideal,
+        f"hit_rate_at_{at}": (found > 0).astype(float),
+        f"map_at_{at}": (precisions * hits).sum(axis=1) / np.minimum(relevant, at),
     }
+    return {metric: np.where(count_relevant > 0, of_each, np.nan) for metric, of_each in values.items()}
 
 
-def probability(is_true: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Rank quality (auc, pr_auc) and truthfulness (log_loss, brier, ece) of probabilities of a yes or no.
-
-    The first two are undefined, and left out, where all answers are the same.
-    """
-    probabilities = probabilities.astype(float)
-    measured = {
-        "log_loss": float(log_loss(is_true, np.clip(probabilities, 1e-7, 1 - 1e-7), labels=[0, 1])),
-        "brier": float(np.mean((probabilities - is_true) ** 2)),
-        "ece": expected_calibration_error(is_true, probabilities),
-    }
-    if 0 < is_true.sum() < len(is_true):
-        measured["auc"] = float(roc_auc_score(is_true, probabilities))
-        measured["pr_auc"] = float(average_precision_score(is_true, probabilities))
-    return measured
+# Of probabilities of a yes or no. Rows stand in ascending order of probability and each counts `weights[i]` >= 0, shape (rows,) all three.
 
 
-def expected_calibration_error(is_true: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
-    """Mean distance between promised and kept over bins of equal size, weighted by size (Naeini et al., 2015)."""
-    order = np.argsort(probabilities, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    return float(sum(abs(probabilities[part].sum() - is_true[part].sum()) for part in parts) / len(order))
+def auc(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
+    """The chance that a yes stands above a no, ties half; nan where all answers are the same."""
+    yes, no = _of_ties(probability, weights * is_true), _of_ties(probability, weights * (1 - is_true))
+    pairs = yes.sum() * no.sum()
+    return float(yes @ (np.cumsum(no) - no / 2) / pairs) if pairs else float("nan")
+
+
+def pr_auc(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
+    """Average precision: the mean over the yeses of the share of yeses at or above them; nan where all answers are the same."""
+    yes, every = _of_ties(probability, weights * is_true)[::-1], _of_ties(probability, weights)[::-1]
+    if not 0 < yes.sum() < every.sum():
+        return float("nan")
+    return float(yes @ (np.cumsum(yes) / np.maximum(np.cumsum(every), 1e-12)) / yes.sum())
+
+
+def log_loss(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
+    bounded = np.clip(probability, 1e-7, 1 - 1e-7)
+    return _mean(-(is_true * np.log(bounded) + (1 - is_true) * np.log(1 - bounded)), weights)
+
+
+def brier(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
+    return _mean((probability - is_true) ** 2, weights)
+
+
+def ece(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray, bins: int = 15) -> float:
+    """Mean distance between promised and kept over bins of equally many rows, weighted by size (Naeini et al., 2015)."""
+    if not weights.sum():
+        return float("nan")
+    starts = np.unique(np.linspace(0, len(weights), bins + 1).astype(int)[:-1])
+    return float(np.abs(np.add.reduceat(weights * (probability - is_true), starts)).sum() / weights.sum())
+
+
+def _of_ties(probability: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Sums of amounts over rows of equal probability, in their order."""
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(probability) != 0]))
+    return np.add.reduceat(amounts, starts) if len(amounts) else amounts
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    return float(values @ weights / weights.sum()) if weights.sum() else float("nan")
 
 
 def quantity(actual: np.ndarray, p10: np.ndarray, p50: np.ndarray, p90: np.ndarray, mean: np.ndarray) -> dict[str, float]:

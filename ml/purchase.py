@@ -16,7 +16,8 @@ import pandas as pd
 
 from forecart import settings, timing
 from forecart.run import Run
-from ml import metrics
+from ml import measures
+from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
 from ml.saved import Saved
 
@@ -136,15 +137,22 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
     return Model("baseline", IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(_top_frequency(pairs), bought, weight))
 
 
-def evaluate(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, float]:
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """The model and GP-TopFreq, both fitted on the earlier cut-offs; a unit is a customer."""
+    methods = {MODEL: fit(connection, earlier), "top_frequency": fit_baseline(connection, earlier)}
+    return {method: _measures(model, connection, cut_off) for method, model in methods.items()}
+
+
+def _measures(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Measure]:
     """Of the lists of ten against all that was bought, candidates or not; of the probabilities over all candidate pairs."""
-    lists, bought, probabilities = [], [], []
+    lists, bought, probabilities, customers = [], [], [], []
     for pairs in _batches(connection, "training", day, with_labels=True):
         is_bought = pairs.pop("is_bought").to_numpy(bool)
         probability, score = model.probability(pairs), model.score(pairs)
         lists.append(_best(pairs, score, 10).assign(is_hit=lambda best, hits=is_bought: hits[best.index]))
         bought.append(is_bought)
         probabilities.append(probability)
+        customers.append(pairs["customer_id"].to_numpy(str))
     hits = pd.concat(lists).pivot(index="customer_id", columns="rank", values="is_hit").sort_index()
     relevant = fetch(
         connection,
@@ -157,8 +165,10 @@ def evaluate(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> 
         """,
         [day],
     ).set_index("customer_id")["count_products"]
-    ranked = metrics.ranking(hits.fillna(False).to_numpy(bool), relevant.loc[hits.index].to_numpy(int))
-    return ranked | metrics.probability(np.concatenate(bought).astype(int), np.concatenate(probabilities))
+    units = hits.index.to_numpy(str)
+    ranked = measures.of_lists(units, hits.fillna(False).to_numpy(bool), relevant.loc[hits.index].to_numpy(int))
+    row = np.searchsorted(units, np.concatenate(customers))
+    return ranked | measures.of_probabilities(units, np.concatenate(bought).astype(int), np.concatenate(probabilities), row)
 
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> pd.DataFrame:

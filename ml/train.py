@@ -1,5 +1,6 @@
 """Trains a question's model and its baseline on the same cut-offs, compares them on the newest one, and registers the better."""
 
+import math
 from datetime import date
 from importlib import import_module
 from types import ModuleType
@@ -7,15 +8,15 @@ from typing import Any
 
 import duckdb
 
-from forecart import dbt, settings, timing, warehouse
+from forecart import settings, timing, warehouse
 from forecart.run import Run
-from ml import registry, splits
+from ml import comparison, features, registry, splits
 
 
 def build_training_set(run: Run) -> dict[str, Any]:
     """Features and labels at the training cut-offs, in schema `training`. Without a complete window the tables are there and empty of labels."""
     dates = training_dates(run)
-    built = dbt.build(run, "features", as_of_dates=dates or [run.as_of_date], schema="training")
+    built = features.build(run, dates or [run.as_of_date], schema="training")
     return built | {"dates": [day.isoformat() for day in dates]}
 
 
@@ -57,10 +58,15 @@ def train(run: Run, question: str) -> dict[str, Any]:
 
 
 def compare(module: ModuleType, connection: duckdb.DuckDBPyConnection, hold_out: date, earlier: list[date]) -> dict[str, dict[str, float]]:
-    """Each metric of model and baseline, both fitted on the earlier cut-offs, on the hold-out."""
-    model = module.evaluate(module.fit(connection, earlier), connection, hold_out)
-    baseline = module.evaluate(module.fit_baseline(connection, earlier), connection, hold_out)
-    return {metric: {"model": model[metric], "baseline": baseline[metric]} for metric in model if metric in baseline}
+    """Each metric of the model and of the best baseline, all fitted on the earlier cut-offs, on the hold-out; defined ones only."""
+    trials = module.trials(connection, hold_out, earlier)
+    found = {}
+    for metric, measure in trials.pop(comparison.MODEL).items():
+        others = [trial[metric].plain() for trial in trials.values() if metric in trial]
+        values = {"model": measure.plain(), "baseline": (min if measure.better == "lower" else max)(others, default=math.nan)}
+        if not any(math.isnan(value) for value in values.values()):
+            found[metric] = values
+    return found
 
 
 def beats_baseline(measured: dict[str, dict[str, float]], headline: str, better: str) -> bool:

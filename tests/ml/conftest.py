@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from forecart import dbt
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import registry, train
+from ml import features, registry, train
 from tests.ml import world
 
 AS_OF_DATE = date(2017, 10, 28)
@@ -23,7 +22,7 @@ def built(empty_registry, tmp_path_factory) -> Path:
         run = Run(load_shop("complete_journey"), AS_OF_DATE)
         world.write_marts(run)
         train.build_training_set(run)
-        dbt.build(run, "features", as_of_dates=[run.as_of_date])
+        features.build(run, [run.as_of_date])
     return folder
 
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from forecart.errors import ForecartError
-from ml import QUESTIONS, backtest, splits
+from ml import QUESTIONS, backtest, backtest_table, splits, targets
 from tests.ml import world
 
 
@@ -15,24 +15,39 @@ def test_a_backtest_trains_on_earlier_windows_only_and_leaves_the_live_warehouse
     before = run.warehouse.read_bytes()
     result = backtest.backtest(run, Console(quiet=True))
     assert run.warehouse.read_bytes() == before
-    cut_off = (run.as_of_date - splits.HORIZON).isoformat()
+    cut_off = (run.as_of_date - 2 * splits.HORIZON).isoformat()
+    shown = Console(width=200, record=True, file=io.StringIO())
     for question in QUESTIONS:
-        measured = result["questions"][question]
-        assert list(measured["cut_offs"]) == [cut_off]
-        assert measured["mean"] == measured["cut_offs"][cut_off]
-    shown = Console(width=140, record=True, file=io.StringIO())
-    shown.print(backtest.table("purchase", result["questions"]["purchase"]))
+        found = result["questions"][question]
+        assert list(found["cut_offs"]) == [cut_off]
+        assert found["mean"] == found["cut_offs"][cut_off]
+        assert "model" in found["mean"]
+        assert all(told["baseline"] in found["mean"] for told in found["differences"].values())
+        backtest_table.show(shown, question, found)
     assert "ndcg_at_10" in shown.export_text()
     json.dumps(result, allow_nan=False)
 
 
-def test_cut_offs_are_the_last_complete_windows_and_never_learn_from_themselves(run):
+def test_the_last_three_windows_stay_shut_until_they_are_opened(run):
     backtest.copy_marts(run, backtest.Backtest(run.shop, run.as_of_date))
-    found = backtest.cut_offs(backtest.Backtest(run.shop, run.as_of_date))
-    assert [cut_off for cut_off, _ in found] == [run.as_of_date - steps * splits.HORIZON for steps in (3, 2, 1)]
-    for cut_off, earlier in found:
+    shut, opened = (backtest.cut_offs(backtest.Backtest(run.shop, run.as_of_date), is_final) for is_final in (False, True))
+    assert [cut_off for cut_off, _ in opened] == [run.as_of_date - steps * splits.HORIZON for steps in (3, 2, 1)]
+    assert [cut_off for cut_off, _ in shut] == [run.as_of_date - steps * splits.HORIZON for steps in (6, 5, 4)]
+    for cut_off, earlier in [*shut, *opened]:
         assert earlier
         assert all(day + splits.HORIZON <= cut_off for day in earlier)
+
+
+def test_each_opening_leaves_a_line(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(backtest, "LOG", tmp_path / "experiments.md")
+    backtest.LOG.write_text("# Experiments\n\nWhat was tried.\n")
+    backtest.log_opening(run, ("churn",))
+    backtest.LOG.write_text(backtest.LOG.read_text() + "\n## Something else\n\nOther text.\n")
+    backtest.log_opening(run, ("churn", "demand"))
+    text = backtest.LOG.read_text()
+    opened = text[text.index(backtest.LOG_HEADING) : text.index("## Something else")]
+    assert [line.split(" | ")[-1] for line in opened.splitlines() if run.shop.name in line] == ["churn |", "churn, demand |"]
+    assert text.endswith("Other text.\n")
 
 
 def test_a_shop_too_young_for_a_backtest_is_told_so(empty_run):
@@ -44,3 +59,20 @@ def test_a_shop_too_young_for_a_backtest_is_told_so(empty_run):
 def test_a_backtest_without_a_warehouse_says_what_to_do(empty_run):
     with pytest.raises(ForecartError, match="make run"):
         backtest.backtest(empty_run, Console(quiet=True))
+
+
+@pytest.mark.parametrize(
+    "target, figure, other, is_reached",
+    [
+        ({"over": "b", "by": 0.05}, 0.43, 0.40, True),
+        ({"over": "b", "by": 0.05}, 0.41, 0.40, False),
+        ({"over": "b", "by": -0.1}, 0.35, 0.40, True),
+        ({"over": "b", "by": -0.1}, 0.39, 0.40, False),
+        ({"least": 0.36}, 0.36, 0, True),
+        ({"most": 0.01}, 0.02, 0, False),
+        ({"within": [0.95, 1.05]}, 1.06, 0, False),
+        ({"least": 0.36}, float("nan"), 0, False),
+    ],
+)
+def test_a_target_is_reached_or_not(target, figure, other, is_reached):
+    assert targets.reached("m", target, {"model": {"m": figure}, "b": {"m": other}})["is_reached"] is is_reached

@@ -27,7 +27,8 @@ MARTS = """
             0::bigint as discount_cents, count(*) as count_orders, count(distinct customer_id) as count_customers
         from marts.order_lines group by all;
     create table marts.products as
-        select distinct product_id, 'food' as department, 'c' || product_id[-1] as category, null::varchar as product_type
+        select distinct product_id, 'food' as department, 'c' || product_id[-1] as category, null::varchar as product_type,
+            null::varchar as manufacturer_id, null::varchar as brand, null::date as launched_date, true as is_merchandise
         from marts.order_lines;
 """
 

@@ -1,0 +1,66 @@
+"""What a backtest found, to read in a terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ml.comparison import MODEL
+
+
+def show(console: Console, question: str, found: dict[str, Any]) -> None:
+    """A line a metric with every method's mean over the cut-offs; then segments; then targets."""
+    windows = ", ".join(found["cut_offs"])
+    console.print(_methods(f"{question}: means over {windows}", found))
+    if found["segments"]:
+        console.print(_segments(f"{question}: the model against the best baseline, by segment", found["segments"]))
+    if found["targets"]:
+        console.print(_targets(f"{question}: targets", found["targets"]))
+
+
+def _methods(title: str, found: dict[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("metric")
+    methods = [MODEL, *(method for method in found["mean"] if method != MODEL)]
+    for method in methods:
+        table.add_column(method.replace("_", " "), justify="right")
+    table.add_column("less best baseline [95 % interval]", justify="right")
+    for metric in dict.fromkeys(metric for method in methods for metric in found["mean"][method]):
+        cells = [_number(found["mean"][method].get(metric)) for method in methods]
+        table.add_row(metric, *cells, _interval(found["differences"].get(metric)))
+    return table
+
+
+def _segments(title: str, segments: dict[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("segment", "metric", MODEL, "best baseline", "difference [95 % interval]"):
+        table.add_column(name, justify="left" if name in ("segment", "metric", "best baseline") else "right")
+    for segment, found in segments.items():
+        for metric, difference in found["differences"].items():
+            value, baseline = found["mean"][MODEL][metric], difference["baseline"]
+            table.add_row(segment, metric, _number(value), f"{_number(found['mean'][baseline][metric])} {baseline}", _interval(difference))
+    return table
+
+
+def _targets(title: str, targets: dict[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("metric", "asked", "reached", ""):
+        table.add_column(name)
+    for metric, target in targets.items():
+        share = "over" in target["asked"] and target["figure"] is not None
+        figure = f"{target['figure']:+.1%}" if share else _number(target["figure"])
+        table.add_row(metric, target["asked"], figure, "yes" if target["is_reached"] else "no")
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _interval(difference: dict[str, Any] | None) -> str:
+    if difference is None:
+        return ""
+    if difference["lower"] is None:
+        return f"{difference['difference']:+.4f}"
+    is_clear = difference["lower"] > 0 or difference["upper"] < 0
+    return f"{difference['difference']:+.4f} [{difference['lower']:+.4f}, {difference['upper']:+.4f}]{' *' if is_clear else ''}"
