@@ -9,7 +9,7 @@ import pandas as pd
 from forecart import timing
 
 
-def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | None = None) -> pd.DataFrame:
+def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | dict | None = None) -> pd.DataFrame:
     """The rows of a query that orders them by a unique key, numbers as float32, so that a refit sees the very same frame."""
     with timing.spent(timing.DUCKDB):
         frame = connection.execute(query, parameters).df()

@@ -2,6 +2,36 @@
 {% macro history_days() %}365{% endmacro %}
 {% macro active_days() %}90{% endmacro %}
 {% macro horizon_days() %}30{% endmacro %}
+{# A product is new this long after its launch, or after its first sale. #}
+{% macro new_days() %}30{% endmacro %}
+
+{#
+    What ml/neighbours.py found: matrix products that SQL is slow at. It lies in the features' own schema, beside the models.
+    Where nobody looked for neighbours (a unit test), there are none.
+#}
+{% macro neighbours_found() -%}
+    {%- set found = none -%}
+    {%- if execute -%}
+        {%- set found = load_relation(api.Relation.create(
+            database=target.database, schema=var('features_schema', 'features'), identifier='neighbours'
+        )) -%}
+    {%- endif -%}
+    {%- if found is not none -%}
+        {{ found }}
+    {%- else -%}
+        (
+            select
+                cast(null as date) as as_of_date,
+                cast(null as varchar) as customer_id,
+                cast(null as varchar) as product_id,
+                cast(null as float) as of_products_score,
+                cast(null as integer) as of_products_rank,
+                cast(null as float) as of_customers_score,
+                cast(null as integer) as of_customers_rank
+            where 1 = 0
+        )
+    {%- endif -%}
+{%- endmacro %}
 
 {# Days from one date to another; a row on the day before `to_date` is 1 day old. #}
 {% macro days_between(from_date, to_date) -%}

@@ -3,7 +3,7 @@
     'days_since_last', 'days_since_first', 'orders_since_last', 'count_orders_7d', 'count_orders_14d', 'count_orders_30d',
     'count_orders_60d', 'count_orders_90d', 'count_orders_180d', 'count_orders_365d', 'decayed_orders_30d', 'decayed_orders_90d',
     'decayed_orders_180d', 'count_last_5_orders', 'count_last_10_orders', 'count_last_20_orders', 'count_gaps', 'sum_gaps',
-    'sum_squared_gaps', 'mean_units'
+    'sum_squared_gaps', 'mean_units', 'discounted_share'
 ] %}
 
 {{ config(materialized='batched_table', batches='features_customer') }}
@@ -13,7 +13,7 @@ with
 as_of_dates as (
 
     select * from {{ ref('as_of_dates') }}
-    where recency_rank <= {{ var('pair_dates', 4) }}
+    where recency_rank <= {{ var('pair_dates', 6) }}
 
 ),
 
@@ -31,6 +31,18 @@ customers as (
 
 products as (select * from {{ ref('features_product') }}),
 
+-- Only what the customer has not bought is proposed by neighbours; only products that features tell of can be judged.
+neighbours as (
+
+    select found.*
+    from {{ neighbours_found() }} as found
+    inner join customers
+        on
+            found.as_of_date = customers.as_of_date
+            and found.customer_id = customers.customer_id
+
+),
+
 order_lines as (
 
     select * from {{ ref('order_lines') }}
@@ -45,6 +57,7 @@ lines as (
         order_lines.customer_id,
         order_lines.product_id,
         order_lines.units_bought as units,
+        order_lines.retail_discount_cents + order_lines.coupon_discount_cents > 0 as is_discounted,
         order_lines.order_date,
         order_lines.ordered_at,
         order_lines.order_id
@@ -65,6 +78,7 @@ aged_lines as (
         customer_id,
         product_id,
         units,
+        is_discounted,
         {{ days_between('order_date', 'as_of_date') }} as age_days,
         dense_rank() over (
             partition by as_of_date, customer_id
@@ -98,13 +112,14 @@ history as (
         count(gap_days) as count_gaps,
         sum(gap_days) as sum_gaps,
         sum(gap_days * gap_days) as sum_squared_gaps,
-        {{ ratio('sum(units)', 'count(*)') }} as mean_units
+        {{ ratio('sum(units)', 'count(*)') }} as mean_units,
+        {{ ratio('count(case when is_discounted then 1 end)', 'count(*)') }} as discounted_share
     from aged_lines
     group by as_of_date, customer_id, product_id
 
 ),
 
--- What a customer buys of a category and of a product group (its product type, where it has one).
+-- What a customer buys of a category, of a product group (its product type, where it has one) and of a maker.
 group_history as (
 
     select
@@ -112,6 +127,7 @@ group_history as (
         history.customer_id,
         products.category,
         products.product_group,
+        products.maker,
         min(history.days_since_last) as days_since_last,
         sum(history.count_orders_90d) as count_lines_90d,
         sum(history.count_orders_365d) as count_lines_365d,
@@ -121,7 +137,7 @@ group_history as (
         on
             history.as_of_date = products.as_of_date
             and history.product_id = products.product_id
-    group by history.as_of_date, history.customer_id, products.category, products.product_group
+    group by history.as_of_date, history.customer_id, products.category, products.product_group, products.maker
 
 ),
 
@@ -135,6 +151,22 @@ category_history as (
         sum(count_lines_90d) as count_lines_90d
     from group_history
     group by as_of_date, customer_id, category
+
+),
+
+maker_history as (
+
+    select
+        as_of_date,
+        customer_id,
+        maker,
+        sum(count_lines_365d) as count_lines_365d,
+        row_number() over (
+            partition by as_of_date, customer_id
+            order by sum(count_lines_365d) desc, maker asc
+        ) as maker_rank
+    from group_history
+    group by as_of_date, customer_id, maker
 
 ),
 
@@ -168,7 +200,10 @@ proposals as (
         customers.customer_id,
         products.product_id,
         1 as is_popular,
-        0 as is_of_group
+        0 as is_of_group,
+        0 as is_of_maker,
+        0 as is_new,
+        0 as is_of_neighbours
     from customers
     inner join products
         on customers.as_of_date = products.as_of_date
@@ -179,7 +214,10 @@ proposals as (
         favourite_groups.customer_id,
         products.product_id,
         0 as is_popular,
-        1 as is_of_group
+        case when products.product_group_rank <= {{ var('group_candidates', 5) }} then 1 else 0 end as is_of_group,
+        0 as is_of_maker,
+        case when products.age_days <= {{ new_days() }} then 1 else 0 end as is_new,
+        0 as is_of_neighbours
     from favourite_groups
     inner join products
         on
@@ -187,7 +225,39 @@ proposals as (
             and favourite_groups.product_group = products.product_group
     where
         favourite_groups.group_rank <= {{ var('favourite_groups', 20) }}
-        and products.product_group_rank <= {{ var('group_candidates', 5) }}
+        and (
+            products.product_group_rank <= {{ var('group_candidates', 5) }}
+            or (products.age_days <= {{ new_days() }} and products.product_group_age_rank <= {{ var('new_candidates', 1) }})
+        )
+    union all
+    select
+        maker_history.as_of_date,
+        maker_history.customer_id,
+        products.product_id,
+        0 as is_popular,
+        0 as is_of_group,
+        1 as is_of_maker,
+        0 as is_new,
+        0 as is_of_neighbours
+    from maker_history
+    inner join products
+        on
+            maker_history.as_of_date = products.as_of_date
+            and maker_history.maker = products.maker
+    where
+        maker_history.maker_rank <= {{ var('favourite_makers', 10) }}
+        and products.maker_rank <= {{ var('maker_candidates', 3) }}
+    union all
+    select
+        neighbours.as_of_date,
+        neighbours.customer_id,
+        neighbours.product_id,
+        0 as is_popular,
+        0 as is_of_group,
+        0 as is_of_maker,
+        0 as is_new,
+        1 as is_of_neighbours
+    from neighbours
 
 ),
 
@@ -198,7 +268,10 @@ proposed as (
         customer_id,
         product_id,
         max(is_popular) = 1 as is_popular,
-        max(is_of_group) = 1 as is_of_group
+        max(is_of_group) = 1 as is_of_group,
+        max(is_of_maker) = 1 as is_of_maker,
+        max(is_new) = 1 as is_new,
+        max(is_of_neighbours) = 1 as is_of_neighbours
     from proposals
     group by as_of_date, customer_id, product_id
 
@@ -213,6 +286,9 @@ candidates as (
         history.product_id is not null as is_from_history,
         coalesce(proposed.is_popular, false) as is_from_popular,
         coalesce(proposed.is_of_group, false) as is_from_product_group,
+        coalesce(proposed.is_of_maker, false) as is_from_maker,
+        coalesce(proposed.is_new, false) as is_from_new_products,
+        coalesce(proposed.is_of_neighbours, false) as is_from_neighbours,
         {% for column in history_columns %}
         history.{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -247,6 +323,9 @@ select
     candidates.is_from_history,
     candidates.is_from_popular,
     candidates.is_from_product_group,
+    candidates.is_from_maker,
+    candidates.is_from_new_products,
+    candidates.is_from_neighbours,
     cast(candidates.days_since_last as integer) as days_since_last,
     cast(candidates.days_since_first as integer) as days_since_first,
     cast(candidates.orders_since_last as integer) as orders_since_last,
@@ -269,6 +348,7 @@ select
         as float
     ) as days_since_last_z_score,
     candidates.mean_units,
+    candidates.discounted_share,
     {{ ratio(
         'products.count_rebuyers_365d - case when candidates.count_orders_365d > 1 then 1 else 0 end',
         'products.count_buyers_365d - case when candidates.count_orders_365d > 0 then 1 else 0 end'
@@ -279,7 +359,12 @@ select
     cast(coalesce(product_group_history.count_lines_90d, 0) as integer) as product_group_count_lines_90d,
     {{ ratio('coalesce(candidates.count_orders_90d, 0)', 'product_group_history.count_lines_90d') }} as share_of_product_group_90d,
     cast(product_group_history.days_since_last as integer) as product_group_days_since_last,
-    cast(coalesce(product_group_history.count_products_365d, 0) as integer) as product_group_count_products_365d
+    cast(coalesce(product_group_history.count_products_365d, 0) as integer) as product_group_count_products_365d,
+    cast(coalesce(maker_history.count_lines_365d, 0) as integer) as maker_count_lines_365d,
+    neighbours.of_products_score,
+    neighbours.of_products_rank,
+    neighbours.of_customers_score,
+    neighbours.of_customers_rank
 -- Left joins, though every candidate has its customer and its product: an optimizer that reorders inner joins may cross those two.
 from candidates
 left join customers
@@ -300,3 +385,13 @@ left join product_group_history
         candidates.as_of_date = product_group_history.as_of_date
         and candidates.customer_id = product_group_history.customer_id
         and products.product_group = product_group_history.product_group
+left join maker_history
+    on
+        candidates.as_of_date = maker_history.as_of_date
+        and candidates.customer_id = maker_history.customer_id
+        and products.maker = maker_history.maker
+left join neighbours
+    on
+        candidates.as_of_date = neighbours.as_of_date
+        and candidates.customer_id = neighbours.customer_id
+        and candidates.product_id = neighbours.product_id

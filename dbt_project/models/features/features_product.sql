@@ -18,7 +18,10 @@ products as (
         product_id,
         coalesce(department, 'unknown') as department,
         coalesce(category, department, 'unknown') as category,
-        coalesce(product_type, category, department, 'unknown') as product_group
+        coalesce(product_type, category, department, 'unknown') as product_group,
+        coalesce(manufacturer_id, brand, 'unknown') as maker,
+        launched_date,
+        is_merchandise
     from {{ ref('products') }}
 
 ),
@@ -60,6 +63,35 @@ sold as (
 
 ),
 
+-- Launched in the 90 days before, sold or not.
+launched as (
+
+    select
+        as_of_dates.as_of_date,
+        products.product_id
+    from products
+    inner join as_of_dates
+        on
+            products.launched_date < as_of_dates.as_of_date
+            and products.launched_date >= as_of_dates.active_from_date
+    where products.is_merchandise
+
+),
+
+offered as (
+
+    select
+        as_of_date,
+        product_id
+    from sold
+    union distinct
+    select
+        as_of_date,
+        product_id
+    from launched
+
+),
+
 pairs as (
 
     select
@@ -94,21 +126,42 @@ buyers as (
 described as (
 
     select
-        sold.*,
+        offered.as_of_date,
+        offered.product_id,
+        sold.days_since_last_sold,
+        sold.days_since_first_sold,
+        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+        coalesce(sold.units_{{ days }}d, 0) as units_{{ days }}d,
+        {% endfor %}
+        coalesce(sold.decayed_sale_days_30d, cast(0 as float)) as decayed_sale_days_30d,
+        {% for days in [30, 90] %}
+        {% for counted in ['count_sale_days', 'count_orders', 'sales_cents', 'discount_cents'] %}
+        coalesce(sold.{{ counted }}_{{ days }}d, 0) as {{ counted }}_{{ days }}d,
+        {% endfor %}
+        {% endfor %}
+        sold.most_units_a_day_90d,
         products.department,
         products.category,
         products.product_group,
+        products.maker,
+        coalesce(
+            {{ days_between('products.launched_date', 'offered.as_of_date') }}, sold.days_since_first_sold
+        ) as age_days,
         coalesce(buyers.count_buyers_30d, 0) as count_buyers_30d,
         coalesce(buyers.count_buyers_90d, 0) as count_buyers_90d,
         coalesce(buyers.count_buyers_365d, 0) as count_buyers_365d,
         coalesce(buyers.count_rebuyers_365d, 0) as count_rebuyers_365d
-    from sold
+    from offered
     inner join products
-        on sold.product_id = products.product_id
+        on offered.product_id = products.product_id
+    left join sold -- none where nobody has bought it yet
+        on
+            offered.as_of_date = sold.as_of_date
+            and offered.product_id = sold.product_id
     left join buyers -- none where nobody known bought it
         on
-            sold.as_of_date = buyers.as_of_date
-            and sold.product_id = buyers.product_id
+            offered.as_of_date = buyers.as_of_date
+            and offered.product_id = buyers.product_id
 
 ),
 
@@ -147,6 +200,8 @@ select
     described.department,
     described.category,
     described.product_group,
+    described.maker,
+    cast(described.age_days as integer) as age_days,
     cast(described.days_since_last_sold as integer) as days_since_last_sold,
     cast(described.days_since_first_sold as integer) as days_since_first_sold,
     {% for days in [7, 14, 30, 60, 90, 180, 365] %}
@@ -182,7 +237,15 @@ select
     cast(row_number() over (
         partition by described.as_of_date, described.product_group
         order by described.count_buyers_30d desc, described.count_buyers_365d desc, described.product_id asc
-    ) as integer) as product_group_rank
+    ) as integer) as product_group_rank,
+    cast(row_number() over (
+        partition by described.as_of_date, described.maker
+        order by described.count_buyers_30d desc, described.count_buyers_365d desc, described.product_id asc
+    ) as integer) as maker_rank,
+    cast(row_number() over (
+        partition by described.as_of_date, described.product_group
+        order by described.age_days asc, described.count_buyers_30d desc, described.product_id asc
+    ) as integer) as product_group_age_rank
 from described
 inner join categories
     on

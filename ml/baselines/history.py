@@ -1,0 +1,132 @@
+"""What was bought before a cut-off, as sparse matrices of customers × products."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Protocol
+
+import duckdb
+import numpy as np
+from scipy import sparse
+
+from forecart import timing
+
+HISTORY_DAYS, ACTIVE_DAYS, POPULAR_DAYS = 365, 90, 30
+BATCH = 512
+
+
+@dataclass(frozen=True)
+class History:
+    """Purchases of active customers, one entry per order and product: customer, product, age in days, age in orders (0 is the last).
+
+    `customers` are sorted ids; `products` stand in order of popularity (buyers in 30 days, then in the year, then id), so that the
+    first of two equal ones is the more popular.
+    """
+
+    customers: np.ndarray
+    products: np.ndarray
+    customer: np.ndarray
+    product: np.ndarray
+    age_days: np.ndarray
+    age_orders: np.ndarray
+    popularity: np.ndarray
+    """Different customers in 30 days, shape (products,)."""
+
+    @cached_property
+    def count_orders(self) -> np.ndarray:
+        """Orders of each customer, shape (customers,)."""
+        found = np.zeros(len(self.customers), dtype=int)
+        np.maximum.at(found, self.customer, self.age_orders + 1)
+        return found
+
+    @cached_property
+    def bought(self) -> sparse.csr_matrix:
+        """1 where the customer ever bought the product."""
+        counts = self.matrix(np.ones(len(self.customer)))
+        counts.data[:] = 1
+        return counts
+
+    def matrix(self, weights: np.ndarray) -> sparse.csr_matrix:
+        """The sum of each pair's weights."""
+        shape = len(self.customers), len(self.products)
+        return sparse.csr_matrix((weights.astype("float32"), (self.customer, self.product)), shape=shape)
+
+
+class Scorer(Protocol):
+    def score(self, rows: np.ndarray) -> np.ndarray: ...
+
+
+def load(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> History:
+    """The year before the cut-off, of who bought in its last 90 days; nothing of the cut-off's day or later."""
+    with timing.spent(timing.DUCKDB):
+        rows: dict[str, Any] = connection.execute(
+            """
+            with lines as (
+                select customer_id, product_id, order_id, order_date, ordered_at from marts.order_lines
+                where is_purchase and customer_id is not null and order_date < $day and order_date >= $from_day
+            ),
+            active as (select distinct customer_id from lines where order_date >= $active_day)
+            select
+                customer_id, product_id, date_diff('day', order_date, $day) as age_days,
+                dense_rank() over (partition by customer_id order by ordered_at desc, order_id desc) - 1 as age_orders
+            from lines semi join active using (customer_id)
+            order by customer_id, product_id, age_orders
+            """,
+            {
+                "day": as_of_date,
+                "from_day": as_of_date - timedelta(days=HISTORY_DAYS),
+                "active_day": as_of_date - timedelta(days=ACTIVE_DAYS),
+            },
+        ).fetchnumpy()
+    customers, customer = np.unique(rows["customer_id"].astype(str), return_inverse=True)
+    names, product = np.unique(rows["product_id"].astype(str), return_inverse=True)
+    shape = len(customers), len(names)
+    ever = sparse.csr_matrix((np.ones(len(product)), (customer, product)), shape=shape).getnnz(axis=0)
+    is_recent = rows["age_days"] <= POPULAR_DAYS
+    recent = sparse.csr_matrix((np.ones(is_recent.sum()), (customer[is_recent], product[is_recent])), shape=shape).getnnz(axis=0)
+    order = np.lexsort((names, -ever, -recent))
+    place = np.empty(len(order), dtype=int)
+    place[order] = np.arange(len(order))
+    return History(customers, names[order], customer, place[product], rows["age_days"], rows["age_orders"], recent[order])
+
+
+def lists(
+    history: History, scorer: Scorer, length: int, is_new: bool = False, rows: np.ndarray | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The best products of every customer (of `rows`), a batch of customers at a time: indices and scores, each of shape (batch, length).
+
+    Equal scores, and what is left when a scorer has nothing more to say, stand in order of popularity. `is_new` leaves out what the
+    customer bought before.
+    """
+    rows = np.arange(len(history.customers)) if rows is None else rows
+    for batch in in_batches(rows):
+        yield best(history, scorer.score(batch), length, batch if is_new else None)
+
+
+def in_batches(rows: np.ndarray) -> Iterator[np.ndarray]:
+    for first in range(0, len(rows), BATCH):
+        yield rows[first : first + BATCH]
+
+
+def best(history: History, scores: np.ndarray, length: int, without_bought_of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The best products by scores of shape (customers, products): indices and scores, of shape (customers, length)."""
+    if without_bought_of is not None:
+        scores = scores.copy()
+        scores[history.bought[without_bought_of].nonzero()] = -np.inf
+    width = min(length, len(history.products))
+    found = np.array([_best(of_customer, width) for of_customer in scores]).reshape(len(scores), width)
+    return found, np.take_along_axis(scores, found, axis=1)
+
+
+def _best(scores: np.ndarray, width: int) -> np.ndarray:
+    """The places of the highest scores, best first, the earlier of two equal ones first."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) < width:
+        others = np.flatnonzero(scores == 0)[: width - len(found)]
+        found = np.concatenate([found, others, np.flatnonzero(scores == -np.inf)[: width - len(found) - len(others)]])
+    worth = scores[found].astype("float64")
+    if len(found) > 4 * width:
+        least = np.partition(worth, -width)[-width]
+        found, worth = found[worth >= least], worth[worth >= least]
+    return found[np.lexsort((found, -worth))][:width]
