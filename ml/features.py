@@ -3,19 +3,37 @@
 from datetime import date
 from typing import Any
 
-from forecart import dbt
+from forecart import dbt, warehouse
 from forecart.run import Run
-from ml import neighbours
+from ml import neighbours, splits
+from ml.baselines.history import ACTIVE_DAYS
 
-# Features of customers and products are cheap and are built for every cut-off; pairs are not, and only the newest cut-offs have them.
-PAIR_DATES = 6
+# Features of customers and products are cheap and are built for every cut-off. Pairs are not, and only the newest cut-offs have them: in
+# a small shop, where there is less to learn from on each, more of them.
+LEAST_PAIR_DATES = 6
+CUSTOMERS_AND_DATES = 15_000
 
 
-def build(run: Run, as_of_dates: list[date], schema: str = "features", pair_dates: int = PAIR_DATES) -> dict[str, Any]:
-    """Features, and labels where they are known, at the dates asked for; of pairs at the newest `pair_dates` of them.
+def build(run: Run, as_of_dates: list[date], schema: str = "features", more_pair_dates: int = 0) -> dict[str, Any]:
+    """Features, and labels where they are known, at the dates asked for; of pairs at the newest of them alone.
 
-    Returns the number of models, tests and neighbours.
+    `more_pair_dates` are added for each further cut-off that is to be judged. Returns the number of models, tests and neighbours.
     """
-    found = neighbours.write(run, sorted(set(as_of_dates), reverse=True)[:pair_dates], schema)
-    built = dbt.build(run, "features", as_of_dates=as_of_dates, schema=schema, variables={"pair_dates": pair_dates})
+    dates = sorted(set(as_of_dates), reverse=True)
+    count = pair_dates(run, dates[0]) + more_pair_dates
+    found = neighbours.write(run, dates[:count], schema)
+    built = dbt.build(run, "features", as_of_dates=dates, schema=schema, variables={"pair_dates": count})
     return built | {"neighbours": found}
+
+
+def pair_dates(run: Run, day: date) -> int:
+    """For how many cut-offs pairs are built, by the number of customers active on the newest one."""
+    with warehouse.connect(run) as connection:
+        (active,) = connection.execute(
+            """
+            select count(distinct customer_id) from marts.order_lines
+            where is_purchase and order_date < $day and order_date >= $day - $active_days
+            """,
+            {"day": day, "active_days": ACTIVE_DAYS},
+        ).fetchone()
+    return min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)

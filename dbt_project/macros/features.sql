@@ -38,6 +38,11 @@
     {{ dbt.datediff(from_date, to_date, 'day') }}
 {%- endmacro %}
 
+{# The date so many days before. #}
+{% macro days_before(from_date, days) -%}
+    cast({{ from_date }} - interval {{ days }} day as date)
+{%- endmacro %}
+
 {# A count of events that fade with age: e^(-age / tau_days) each. Summed as millionths, in integers: a sum of floats depends on the order of threads. #}
 {% macro decayed_count(age_days, tau_days) -%}
     cast(sum(cast(round(1e6 * exp(-{{ age_days }} / {{ tau_days }}e0)) as bigint)) / 1e6 as float)

@@ -6,6 +6,10 @@
     'sum_squared_gaps', 'mean_units', 'discounted_share'
 ] %}
 
+{% set interest_counts = [
+    'count_views_7d', 'count_views_30d', 'count_views_90d', 'count_carts_30d', 'count_clicks_30d', 'count_searches_30d', 'count_days_90d'
+] %}
+
 {{ config(materialized='batched_table', batches='features_customer') }}
 
 with
@@ -40,6 +44,17 @@ neighbours as (
         on
             found.as_of_date = customers.as_of_date
             and found.customer_id = customers.customer_id
+
+),
+
+interest as (
+
+    select features_interest.*
+    from {{ ref('features_interest') }} as features_interest
+    inner join customers
+        on
+            features_interest.as_of_date = customers.as_of_date
+            and features_interest.customer_id = customers.customer_id
 
 ),
 
@@ -166,6 +181,7 @@ maker_history as (
             order by sum(count_lines_365d) desc, maker asc
         ) as maker_rank
     from group_history
+    where maker <> 'unknown'
     group by as_of_date, customer_id, maker
 
 ),
@@ -203,7 +219,8 @@ proposals as (
         0 as is_of_group,
         0 as is_of_maker,
         0 as is_new,
-        0 as is_of_neighbours
+        0 as is_of_neighbours,
+        0 as is_of_interest
     from customers
     inner join products
         on customers.as_of_date = products.as_of_date
@@ -217,7 +234,8 @@ proposals as (
         case when products.product_group_rank <= {{ var('group_candidates', 5) }} then 1 else 0 end as is_of_group,
         0 as is_of_maker,
         case when products.age_days <= {{ new_days() }} then 1 else 0 end as is_new,
-        0 as is_of_neighbours
+        0 as is_of_neighbours,
+        0 as is_of_interest
     from favourite_groups
     inner join products
         on
@@ -238,7 +256,8 @@ proposals as (
         0 as is_of_group,
         1 as is_of_maker,
         0 as is_new,
-        0 as is_of_neighbours
+        0 as is_of_neighbours,
+        0 as is_of_interest
     from maker_history
     inner join products
         on
@@ -256,8 +275,26 @@ proposals as (
         0 as is_of_group,
         0 as is_of_maker,
         0 as is_new,
-        1 as is_of_neighbours
+        1 as is_of_neighbours,
+        0 as is_of_interest
     from neighbours
+    union all
+    select
+        interest.as_of_date,
+        interest.customer_id,
+        interest.product_id,
+        0 as is_popular,
+        0 as is_of_group,
+        0 as is_of_maker,
+        0 as is_new,
+        0 as is_of_neighbours,
+        1 as is_of_interest
+    from interest
+    inner join products
+        on
+            interest.as_of_date = products.as_of_date
+            and interest.product_id = products.product_id
+    where interest.interest_rank <= {{ var('interest_candidates', 30) }}
 
 ),
 
@@ -271,7 +308,8 @@ proposed as (
         max(is_of_group) = 1 as is_of_group,
         max(is_of_maker) = 1 as is_of_maker,
         max(is_new) = 1 as is_new,
-        max(is_of_neighbours) = 1 as is_of_neighbours
+        max(is_of_neighbours) = 1 as is_of_neighbours,
+        max(is_of_interest) = 1 as is_of_interest
     from proposals
     group by as_of_date, customer_id, product_id
 
@@ -289,6 +327,7 @@ candidates as (
         coalesce(proposed.is_of_maker, false) as is_from_maker,
         coalesce(proposed.is_new, false) as is_from_new_products,
         coalesce(proposed.is_of_neighbours, false) as is_from_neighbours,
+        coalesce(proposed.is_of_interest, false) as is_from_interest,
         {% for column in history_columns %}
         history.{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -326,6 +365,7 @@ select
     candidates.is_from_maker,
     candidates.is_from_new_products,
     candidates.is_from_neighbours,
+    candidates.is_from_interest,
     cast(candidates.days_since_last as integer) as days_since_last,
     cast(candidates.days_since_first as integer) as days_since_first,
     cast(candidates.orders_since_last as integer) as orders_since_last,
@@ -364,7 +404,13 @@ select
     neighbours.of_products_score,
     neighbours.of_products_rank,
     neighbours.of_customers_score,
-    neighbours.of_customers_rank
+    neighbours.of_customers_rank,
+    interest.days_since_viewed,
+    interest.days_since_carted,
+    {% for counted in interest_counts %}
+    interest.{{ counted }},
+    {% endfor %}
+    interest.rating
 -- Left joins, though every candidate has its customer and its product: an optimizer that reorders inner joins may cross those two.
 from candidates
 left join customers
@@ -395,3 +441,8 @@ left join neighbours
         candidates.as_of_date = neighbours.as_of_date
         and candidates.customer_id = neighbours.customer_id
         and candidates.product_id = neighbours.product_id
+left join interest
+    on
+        candidates.as_of_date = interest.as_of_date
+        and candidates.customer_id = interest.customer_id
+        and candidates.product_id = interest.product_id
