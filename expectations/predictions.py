@@ -5,11 +5,12 @@ from expectations.suite import Suite, Tables, Words, between, every_row, finite,
 from forecart.run import Run
 
 TOP = 20
+REFUSED = "select customer_id from marts.customers where has_marketing_consent is false"
 
 
 def suites(run: Run, tables: Tables) -> list[Suite]:
     as_of = f"date '{run.as_of_date}'"
-    return [product_recommendations(as_of), demand_forecast(as_of), churn_risk(as_of)]
+    return [product_recommendations(as_of), discoveries(as_of), demand_forecast(as_of), churn_risk(as_of)]
 
 
 def origin(as_of: str) -> list[Words]:
@@ -38,49 +39,88 @@ def product_recommendations(as_of: str) -> Suite:
         "predictions.product_recommendations",
         key=("customer_id", "rank"),
         expects=[
-            *origin(as_of),
-            not_null("product_id"),
-            *probability("probability"),
+            *recommended(as_of),
             no_rows(
-                f"ranks run from 1 without a gap to {TOP} (or as many products as are sold), for every active customer and no other",
+                f"every active customer who did not refuse has {TOP} products (or as many as are sold)",
                 f"""
-                select customer_id, count_products, first_rank, last_rank
-                from (
-                    select customer_id, count(distinct product_id) as count_products, min(rank) as first_rank, max(rank) as last_rank
-                    from {{batch}} group by customer_id
-                ) as lists
-                full join ({active(as_of)}) as active using (customer_id)
-                where active.customer_id is null or (first_rank = 1 and last_rank = count_products and count_products = least(
+                select active.customer_id, count(distinct product_id) as count_products
+                from ({active(as_of)}) as active
+                anti join ({REFUSED}) as refused using (customer_id)
+                left join {{batch}} as listed using (customer_id)
+                group by active.customer_id
+                having count(distinct product_id) <> least(
                     {TOP}, (select count(distinct product_id) from marts.order_lines where is_purchase)
-                )) is not true
+                )
                 """,
                 about="rank",
             ),
-            no_rows(
-                "a product further down the list is not more probable",
-                """
-                select {key}, probability from {batch}
-                qualify probability > lag(probability) over (partition by customer_id order by rank)
-                """,
-                about="probability",
-            ),
-            no_rows(
-                "only merchandise of marts.products is recommended",
-                "select distinct product_id from {batch} anti join (select * from marts.products where is_merchandise) using (product_id)",
-                about="product_id",
-            ),
             warn(
                 no_rows(
-                    "no product is recommended to more than nine in ten customers",
-                    """
-                    select product_id, count(*) as count_customers from {batch} group by product_id
-                    having count(*) > 0.9 * (select count(distinct customer_id) from {batch})
+                    "no product is recommended to more than nine in ten customers who bought lately",
+                    f"""
+                    select product_id, count(*) as count_customers from {{batch}} semi join ({active(as_of)}) as active using (customer_id)
+                    group by product_id
+                    having count(*) > 0.9 * (select count(distinct customer_id) from ({active(as_of)}))
                     """,
                     about="product_id",
                 )
             ),
         ],
     )
+
+
+def discoveries(as_of: str) -> Suite:
+    return Suite(
+        "predictions.discoveries",
+        key=("customer_id", "rank"),
+        expects=[
+            *recommended(as_of),
+            no_rows(
+                "what is to be discovered was not bought in the 365 days before",
+                f"""
+                select distinct customer_id, product_id from {{batch}}
+                semi join (from marts.order_lines where is_purchase and order_date < {as_of} and order_date >= {as_of} - 365) as bought
+                    using (customer_id, product_id)
+                """,
+                about="product_id",
+            ),
+        ],
+    )
+
+
+def recommended(as_of: str) -> list[Words]:
+    """What both lists of products hold to."""
+    return [
+        *origin(as_of),
+        not_null("product_id", "is_eligible"),
+        *probability("probability"),
+        no_rows(
+            "ranks run from 1 without a gap, and no product stands twice on a list",
+            """
+            select customer_id from {batch} group by customer_id
+            having min(rank) <> 1 or max(rank) <> count(*) or count(distinct product_id) <> count(*)
+            """,
+            about="rank",
+        ),
+        no_rows(
+            "nobody is on it who refused to be written to",
+            f"select distinct customer_id from {{batch}} semi join ({REFUSED}) as refused using (customer_id)",
+            about="customer_id",
+        ),
+        no_rows(
+            "a product further down the list is not more probable",
+            """
+            select {key}, probability from {batch}
+            qualify probability > lag(probability) over (partition by customer_id order by rank)
+            """,
+            about="probability",
+        ),
+        no_rows(
+            "only merchandise of marts.products is recommended",
+            "select distinct product_id from {batch} anti join (select * from marts.products where is_merchandise) using (product_id)",
+            about="product_id",
+        ),
+    ]
 
 
 def demand_forecast(as_of: str) -> Suite:

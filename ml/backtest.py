@@ -28,6 +28,7 @@ from forecart.run import Run
 from ingest import landing
 from ml import QUESTIONS, backtest_table, comparison, features, splits, targets
 from ml.comparison import MODEL, Trials
+from ml.minima import TooLittleData
 
 COUNT_CUT_OFFS = 3
 LOG = settings.ROOT / "docs" / "experiments.md"
@@ -43,8 +44,14 @@ class Backtest(Run):
         return self.shop.folder / "backtest"
 
 
-def backtest(live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS, is_final: bool = False) -> dict[str, Any]:
-    """What each question's methods reach, see `told`. Raises ForecartError where there is no window."""
+def backtest(
+    live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS, is_final: bool = False, with_ablation: bool = False
+) -> dict[str, Any]:
+    """What each question's methods reach, see `told`; `refused` where there is too little data for a model.
+
+    `with_ablation` tells as well, on the newest of the windows, what the model loses without each family of its features, where the
+    question's module has such an `ablation`. Raises ForecartError where there is no window.
+    """
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
     windows = cut_offs(run, is_final)
@@ -52,7 +59,7 @@ def backtest(live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS
         log_opening(run, questions)
     built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
     console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
-    features.build(run, built, schema="training", pair_dates=features.PAIR_DATES + len(windows) - 1)
+    features.build(run, built, schema="training", more_pair_dates=len(windows) - 1)
     result: dict[str, Any] = {
         "shop": run.shop.name,
         "as_of_date": run.as_of_date.isoformat(),
@@ -63,12 +70,32 @@ def backtest(live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS
     for question in questions:
         module = import_module(f"ml.{question}")
         tried: dict[str, Trials] = {}
+        refused = ""
         for cut_off, earlier in windows:
             console.print(f"{question} {cut_off}: trained on {len(earlier)} earlier cut-offs")
+            try:
+                with warehouse.connect(run) as connection:
+                    tried[cut_off.isoformat()] = module.trials(connection, cut_off, earlier)
+            except TooLittleData as too_little:
+                refused = str(too_little)
+                console.print(f"{question} {cut_off}: {refused}")
+        found = told(run.shop.name, question, tried) if tried else {}
+        if with_ablation and tried and hasattr(module, "ablation"):
+            cut_off, earlier = windows[-1]
             with warehouse.connect(run) as connection:
-                tried[cut_off.isoformat()] = module.trials(connection, cut_off, earlier)
-        result["questions"][question] = told(run.shop.name, question, tried)
+                found["ablation"] = losses(module.ablation(connection, cut_off, earlier))
+        result["questions"][question] = found | ({"refused": refused} if refused else {})
     return result
+
+
+def losses(trials: Trials) -> dict[str, Any]:
+    """What the model has more than without each family: method -> metric -> difference with its interval."""
+    found = {}
+    for method in trials:
+        if method != MODEL:
+            pair = {MODEL: trials[MODEL], method: trials[method]}
+            found[method] = _differences([pair], list(trials[MODEL]))
+    return _defined(found)
 
 
 def told(shop: str, question: str, tried: dict[str, Trials]) -> dict[str, Any]:
@@ -167,15 +194,17 @@ def main() -> None:
     parser.add_argument("--shop", default="complete_journey")
     parser.add_argument("--question", choices=QUESTIONS, help="one question instead of all")
     parser.add_argument("--final", action="store_true", help="open the last three windows")
+    parser.add_argument("--ablation", action="store_true", help="tell what each family of features is worth")
     given = parser.parse_args()
     console = Console(width=int(os.environ.get("COLUMNS", "160")))
     try:
         live = landing.plan_run(given.shop)
-        result = backtest(live, console, (given.question,) if given.question else QUESTIONS, given.final)
+        result = backtest(live, console, (given.question,) if given.question else QUESTIONS, given.final, given.ablation)
     except ForecartError as error:
         sys.exit(str(error))
     for question, found in result["questions"].items():
-        backtest_table.show(console, question, found)
+        if "mean" in found:
+            backtest_table.show(console, question, found)
     name = "-".join(["backtest", *([given.question] if given.question else []), *(["final"] if given.final else [])])
     file = Backtest(live.shop, live.as_of_date).folder / f"{name}.json"
     durable.write_durably(file, json.dumps(result, indent=2, allow_nan=False) + "\n")

@@ -16,6 +16,8 @@ def show(console: Console, question: str, found: dict[str, Any]) -> None:
         console.print(_segments(f"{question}: the model against the best baseline, by segment", found["segments"]))
     if found["targets"]:
         console.print(_targets(f"{question}: targets", found["targets"]))
+    if "ablation" in found:
+        console.print(_ablation(f"{question}: what the model has more than without a family of features", found["ablation"]))
 
 
 def _methods(title: str, found: dict[str, Any]) -> Table:
@@ -50,6 +52,17 @@ def _targets(title: str, targets: dict[str, Any]) -> Table:
         share = "over" in target["asked"] and target["figure"] is not None
         figure = f"{target['figure']:+.1%}" if share else _number(target["figure"])
         table.add_row(metric, target["asked"], figure, "yes" if target["is_reached"] else "no")
+    return table
+
+
+def _ablation(title: str, losses: dict[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("family")
+    shown = ("ndcg_at_10", "recall_at_10", "discovery_precision_at_10", "history_pr_auc")
+    for metric in shown:
+        table.add_column(f"{metric} [95 % interval]", justify="right")
+    for method, differences in losses.items():
+        table.add_row(method, *(_interval(differences.get(metric)) for metric in shown))
     return table
 
 

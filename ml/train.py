@@ -10,7 +10,7 @@ import duckdb
 
 from forecart import settings, timing, warehouse
 from forecart.run import Run
-from ml import comparison, features, registry, splits
+from ml import comparison, features, minima, registry, splits
 
 
 def build_training_set(run: Run) -> dict[str, Any]:
@@ -30,31 +30,35 @@ def training_dates(run: Run) -> list[date]:
 def train(run: Run, question: str) -> dict[str, Any]:
     """Fit, compare on the hold-out, refit the winner with the newest cut-off as well, register it, and let it serve.
 
-    A model that does not beat its baseline, or has too little history to be compared with it, leaves the serving to the baseline.
-    Returns the version's label and the metrics of both.
+    A model that does not beat its best baseline, or has too little to learn from, leaves the serving to the baseline. Returns the
+    version's label, the metrics of both, and why no model was made, where none was.
     """
     module = import_module(f"ml.{question}")
     with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
         dates = labelled_dates(connection, run)
         split = splits.hold_out(dates)
-        measured, window = {}, ""
+        measured, window, refusal = {}, "", ""
         fit = module.fit_baseline
         if split:
-            measured = compare(module, connection, *split)
-            window = f"{split[0]} to {split[0] + splits.HORIZON}"
-            if beats_baseline(measured, *module.HEADLINE):
-                fit = module.fit
+            try:
+                measured = compare(module, connection, *split)
+                window = f"{split[0]} to {split[0] + splits.HORIZON}"
+                if beats_baseline(measured, *module.HEADLINE):
+                    fit = module.fit
+            except minima.TooLittleData as too_little:
+                refusal = str(too_little)
         model = fit(connection, dates)
         parameters = {
             "as_of_date": run.as_of_date,
             "cut_offs": ", ".join(day.isoformat() for day in dates),
             "marts": _marts_fingerprint(connection),
             "threads": settings.threads(),
+            "refusal": refusal or "none",
         }
     with timing.spent(timing.OTHER):
         version = registry.register(run, question, model, measured, window, parameters)
         registry.promote(run, version)
-    return {"model_version": version.label, "metrics": measured}
+    return {"model_version": version.label, "metrics": measured, "refusal": refusal}
 
 
 def compare(module: ModuleType, connection: duckdb.DuckDBPyConnection, hold_out: date, earlier: list[date]) -> dict[str, dict[str, float]]:

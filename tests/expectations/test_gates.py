@@ -261,14 +261,25 @@ PLANTED = {
             ("update {table} set probability = 1.01 where rank = 1", "probability, where known, is at least 0 and at most 1"),
             ("update {table} set probability = 1 - probability", "is not more probable"),
             ("update {table} set rank = 21 where rank = 20 and customer_id = '1'", "ranks run from 1"),
-            ("delete from {table} where rank = 20 and customer_id = '1'", "ranks run from 1"),
-            ("delete from {table} where customer_id = '1'", "for every active customer"),
-            ("update {table} set customer_id = 'stranger' where customer_id = '1'", "for every active customer"),
-            ("update {table} set product_id = '4' where customer_id = '1'", "ranks run from 1"),
+            ("delete from {table} where rank = 20 and customer_id = '1'", "every active customer who did not refuse"),
+            ("delete from {table} where customer_id = '1'", "every active customer who did not refuse"),
+            ("update {table} set product_id = '4' where customer_id = '1'", "no product stands twice"),
+            ("update marts.customers set has_marketing_consent = false where customer_id = '1'", "who refused to be written to"),
+            ("update {table} set is_eligible = null where rank = 3", "is_eligible is always known"),
             ("update {table} set rank = 1 where rank = 2", "customer_id, rank is never repeated"),
             ("update {table} set product_id = '41' where rank = 1", "only merchandise"),
             ("update {table} set product_id = '3' where rank = 1", "no product is recommended to more than nine in ten customers"),
             ("update {table} set data_until = '2018-01-01'", "nothing of as_of_date or after was read"),
+        ],
+        "predictions.discoveries": [
+            ("update {table} set rank = rank + 1", "ranks run from 1"),
+            ("update {table} set probability = 1 - probability", "is not more probable"),
+            (
+                "insert into {table} by name select * replace (11 as rank, 0.0 as probability, lines.product_id as product_id) from {table} "
+                "join (select min(product_id) as product_id from marts.order_lines where customer_id = '1' and is_purchase) as lines on true "
+                "where customer_id = '1' and rank = 1",
+                "what is to be discovered was not bought",
+            ),
         ],
         "predictions.demand_forecast": [
             ("update {table} set model_version = null", "model_version is always known"),

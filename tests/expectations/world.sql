@@ -76,7 +76,7 @@ from marts.order_lines group by all;
 
 create table marts.customers as
 select customer_id, customer_id = '1' as has_demographics, min(order_date) as first_order_date, max(order_date) as last_order_date,
-    count(*) as count_orders, sum(sales_cents)::bigint as sales_cents
+    count(*) as count_orders, sum(sales_cents)::bigint as sales_cents, null::boolean as has_marketing_consent
 from marts.orders group by customer_id;
 
 create table marts.products as
@@ -133,13 +133,22 @@ create table training.labels_churn as
 select as_of_date, customer_id, false as is_churned from training.features_customer where as_of_date < '{as_of_date}';
 
 create table predictions.product_recommendations as
-select date '{as_of_date}' as as_of_date, customer_id, rank, product_id, (1 / (1 + rank))::double as probability, 'r1' as run_id, '3' as model_version,
+select date '{as_of_date}' as as_of_date, customer_id, rank, product_id, (1 / (1 + rank))::double as probability, true as is_eligible, 'r1' as run_id, '3' as model_version,
     date '2017-12-31' as data_until
 from (
     select customer_id, product_id, row_number() over (partition by customer_id order by (product_id::int + 7 * customer_id::int) % 40) as rank
     from features.features_customer_product
 )
 where rank <= 20;
+create table predictions.discoveries as
+select date '{as_of_date}' as as_of_date, customer_id, rank, product_id, (1 / (2 + rank))::double as probability, true as is_eligible, 'r1' as run_id,
+    '3' as model_version, date '2017-12-31' as data_until
+from (
+    select customer_id, product_id, row_number() over (partition by customer_id order by product_id) as rank
+    from (select customer_id, product_id from marts.customers, marts.products where is_merchandise)
+    anti join marts.order_lines using (customer_id, product_id)
+)
+where rank <= 10;
 create table predictions.demand_forecast as
 select date '{as_of_date}' as as_of_date, product_id, 30 as horizon_days, 1.0::double as units_p10, 4.0::double as units_p50, 9.0::double as units_p90,
     4.5::double as units_mean, 'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until

@@ -15,7 +15,10 @@ def test_a_run_ends_with_a_file_that_answers(finished_house):
         "select count(distinct customer_id) from marts.order_lines where is_purchase and order_date >= date '2018-01-01' - 90"
     )
     lists = house.ask("select count(distinct customer_id), min(rank), max(rank), count(*) from predictions.product_recommendations")
-    assert lists == [(active[0][0], 1, 20, 20 * active[0][0])]
+    customers = house.ask("select count(*) from marts.customers where has_marketing_consent is not false")[0][0]
+    assert lists == [(customers, 1, 20, 20 * customers)]
+    assert house.ask("select count(distinct customer_id) from predictions.discoveries") == [(customers,)]
+    assert house.ask("select count(reason_1) > 0.9 * count(*) from predictions.product_recommendations") == [(True,)]
     assert house.ask("select count(*) > 100 from predictions.demand_forecast where horizon_days = 30 and units_p10 <= units_p90") == [
         (True,)
     ]
@@ -25,7 +28,7 @@ def test_a_run_ends_with_a_file_that_answers(finished_house):
 
 def test_every_prediction_row_tells_where_it_comes_from(finished_house):
     house, _ = finished_house
-    for table in ("product_recommendations", "demand_forecast", "churn_risk"):
+    for table in ("product_recommendations", "discoveries", "demand_forecast", "churn_risk"):
         told = house.ask(
             f"select distinct as_of_date::varchar, data_until::varchar, run_id is null, model_version is null from predictions.{table}"
         )

@@ -1,0 +1,139 @@
+"""From scores to the two tables that are published: the likeliest products of a customer, and the likeliest of those never bought."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from ml import cold, pairs, reasons
+from ml.baselines import history
+from ml.baselines.fallback import Fallback
+from ml.boosted import Boosted
+from ml.frames import fetch
+
+RECOMMENDATIONS, DISCOVERIES = "product_recommendations", "discoveries"
+LENGTHS = {RECOMMENDATIONS: 20, DISCOVERIES: 10}
+Tables = Iterator[tuple[str, pd.DataFrame]]
+
+
+def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
+    """Lists of every active customer who did not refuse, a batch of customers at a time."""
+    refused, eligible = _refused(connection), _eligible(connection, day)
+    for batch in pairs.batches(connection, "features", day):
+        asked = batch[~batch["customer_id"].isin(refused)].reset_index(drop=True)
+        score = model.score(asked)
+        is_new = ~(asked["count_orders_365d"].to_numpy() > 0)
+        for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, is_new)):
+            best = pairs.top(asked[rows], score[rows], LENGTHS[table])
+            chosen = asked.loc[best.index]
+            told = reasons.of_model(model.scores.classifier, chosen) if len(chosen) else reasons.by_default(chosen)
+            yield table, _rows(table, chosen, best["rank"], model.probability(score[best.index]), eligible, told)
+
+
+def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
+    """The same of a baseline, which scores all products at once instead of candidates."""
+    refused, eligible = _refused(connection), _eligible(connection, day)
+    past = history.load(connection, day)
+    asked = np.flatnonzero(~np.isin(past.customers, list(refused)))
+    scorer = fallback.scorer(past) if len(asked) else None
+    for batch in history.in_batches(asked):
+        scores = scorer.score(batch)
+        for table, without in ((RECOMMENDATIONS, None), (DISCOVERIES, batch)):
+            listed, of_listed = history.best(past, scores, LENGTHS[table], without)
+            customer, place = np.isfinite(of_listed).nonzero()  # what was bought before fills no list of discoveries
+            found = pd.DataFrame(
+                {
+                    "customer_id": past.customers[batch[customer]],
+                    "product_id": past.products[listed[customer, place]],
+                    "rank": place + 1,
+                    "probability": fallback.probability(of_listed[customer, place]),
+                }
+            )
+            chosen = _described(connection, day, found)
+            yield table, _rows(table, chosen, chosen["rank"], chosen["probability"], eligible, reasons.by_default(chosen))
+
+
+def of_cold(model: cold.Cold, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
+    """Lists of who has not bought for 90 days, or never."""
+    eligible = _eligible(connection, day)
+    for batch in cold.pairs(connection, "features", day):
+        probability = model.probability(batch)
+        # Equal probabilities, and all of them where nothing could be learned: what was bought once, then what is popular.
+        order = np.lexsort((-batch["popularity"], -batch["decayed_orders"].fillna(0), -probability))
+        score = np.empty(len(batch))
+        score[order] = -np.arange(len(batch))
+        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, ~(batch["count_orders_365d"].to_numpy() > 0))):
+            best = pairs.top(batch[rows], score[rows], LENGTHS[table])
+            chosen = batch.loc[best.index].rename(columns={"popularity": "product_count_buyers_30d"})
+            chosen = chosen.assign(mean_interval_days=np.nan, count_last_10_orders=0.0)
+            yield table, _rows(table, chosen, best["rank"], probability[best.index], eligible, reasons.by_default(chosen))
+
+
+def _rows(
+    table: str, chosen: pd.DataFrame, rank: pd.Series, probability: np.ndarray, eligible: set[str], told: pd.DataFrame
+) -> pd.DataFrame:
+    count_orders = chosen["count_orders_365d"].fillna(0)
+    habit = {
+        "is_repeat": count_orders > 0,
+        "count_orders_365d": count_orders.astype("int32"),
+        "days_since_last": chosen["days_since_last"].astype("Int32"),
+        "usual_interval_days": chosen["mean_interval_days"].astype("float64").round(1),
+    }
+    return pd.DataFrame(
+        {
+            "as_of_date": chosen["as_of_date"],
+            "customer_id": chosen["customer_id"],
+            "rank": rank.astype("int32"),
+            "product_id": chosen["product_id"],
+            "probability": np.asarray(probability, dtype="float64"),
+            "is_eligible": chosen["product_id"].isin(eligible),
+            **(habit if table == RECOMMENDATIONS else {}),
+            **told,
+        }
+    )
+
+
+def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.DataFrame) -> pd.DataFrame:
+    """Listed pairs with what the default reasons tell of; a pair that is no candidate was never bought."""
+    connection.register("listed", listed)
+    found = fetch(
+        connection,
+        """
+        select $day::date as as_of_date, listed.*, pairs.count_orders_365d, pairs.days_since_last, pairs.mean_interval_days,
+            pairs.count_last_10_orders, products.count_buyers_30d as product_count_buyers_30d, products.age_days as product_age_days
+        from listed
+        left join (from features.features_customer_product where as_of_date = $day) as pairs using (customer_id, product_id)
+        left join (from features.features_product where as_of_date = $day) as products using (product_id)
+        order by customer_id, rank
+        """,
+        {"day": day},
+    )
+    connection.unregister("listed")
+    return found
+
+
+def _refused(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Customers who did not consent to be written to; where a shop does not ask, nobody has refused."""
+    return {
+        customer
+        for (customer,) in connection.execute("select customer_id from marts.customers where has_marketing_consent is false").fetchall()
+    }
+
+
+def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
+    """Products that can be sold now: merchandise of the catalogue, sold or launched in the last 90 days, not known to be out of stock."""
+    return {
+        product
+        for (product,) in connection.execute(
+            """
+            select product_id from features.features_product
+            inner join marts.products using (product_id)
+            left join features.features_offer using (as_of_date, product_id)
+            where as_of_date = ? and is_merchandise and is_in_catalogue is not false and coalesce(units_on_hand, 1) > 0
+                and (days_since_last_sold <= 90 or age_days <= 90)
+            """,
+            [day],
+        ).fetchall()
+    }

@@ -1,0 +1,188 @@
+"""Pairs of a customer and a product with all that is known of them, as models read them: in families, in batches, or as a sample."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from forecart import timing
+from ml.frames import fetch, listed
+
+KEYS = ["as_of_date", "customer_id", "product_id"]
+BATCH_CUSTOMERS = 500
+
+# family -> table -> columns. A shop that lacks a source has nothing but empty columns there, and those are left out of its models.
+FAMILIES: dict[str, dict[str, list[str]]] = {
+    "habit": {
+        "pairs": [
+            "days_since_last", "days_since_first", "orders_since_last", "count_orders_30d", "count_orders_90d", "count_orders_180d",
+            "count_orders_365d", "decayed_orders_30d", "decayed_orders_90d", "decayed_orders_180d", "count_last_5_orders",
+            "count_last_10_orders", "count_last_20_orders", "order_share_90d", "decayed_order_share_90d", "mean_interval_days",
+            "days_since_last_ratio", "days_since_last_z_score", "mean_units",
+        ],
+    },
+    "kind and maker": {
+        "pairs": [
+            "category_share_90d", "category_days_since_last", "product_group_count_lines_90d", "share_of_product_group_90d",
+            "product_group_days_since_last", "product_group_count_products_365d", "maker_count_lines_365d", "is_from_product_group",
+        ],
+    },
+    "neighbours": {"pairs": ["of_products_score", "of_products_rank", "of_customers_score", "of_customers_rank"]},
+    "product": {
+        "pairs": ["rebuy_share_of_others"],
+        "products": [
+            "age_days", "days_since_last_sold", "days_since_first_sold", "units_7d", "units_90d", "units_365d", "unit_trend",
+            "count_buyers_30d", "count_buyers_90d", "count_buyers_365d", "popularity_rank", "product_group_trend", "category_trend",
+            "product_group_rebuy_share", "category_rebuy_share", "product_group_rank",
+        ],
+    },
+    "customer": {
+        "customers": [
+            "days_since_last_order", "days_since_last_order_ratio", "mean_interval_days", "sd_interval_days", "decayed_orders_30d",
+            "decayed_orders_180d", "count_orders_90d", "order_trend", "sales_cents_90d", "count_lines_90d", "count_products_90d",
+            "mean_units_90d", "discount_share_90d",
+        ],
+    },
+    "clickstream": {
+        "pairs": [
+            "days_since_viewed", "days_since_carted", "count_views_7d", "count_views_30d", "count_views_90d", "count_carts_30d",
+            "count_clicks_30d", "count_searches_30d", "count_days_90d",
+        ],
+        "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
+    },
+    "reviews": {"pairs": ["rating"], "offers": ["count_reviews", "count_reviews_90d", "mean_rating"]},
+    "prices and discounts": {
+        "pairs": ["discounted_share"],
+        "products": ["mean_price_cents_90d", "price_trend", "discount_share_30d", "discount_share_90d"],
+        "offers": ["price_cents", "discount_share", "days_at_price", "price_against_90d"],
+    },
+    "promotions": {
+        "offers": ["days_since_promotion_began", "count_stores_displaying", "count_stores_mailing", "count_promotion_weeks_90d"],
+    },
+    "competitors": {"offers": ["count_competitors", "price_against_competitors"]},
+    "stock": {"offers": ["units_on_hand", "count_days_out_of_stock_30d"]},
+    "season": {"offers": ["season_index"]},
+}  # fmt: skip
+PREFIX = {"pairs": "", "customers": "customer_", "products": "product_", "offers": "offer_"}
+TABLES = {
+    "pairs": "features_customer_product",
+    "customers": "features_customer",
+    "products": "features_product",
+    "offers": "features_offer",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Pairs of several cut-offs in the order of their keys. `weight` makes up for the pairs that were not drawn."""
+
+    features: pd.DataFrame
+    keys: pd.DataFrame
+    bought: np.ndarray
+    weight: np.ndarray
+
+    def of_rows(self, is_chosen: np.ndarray) -> "Sample":
+        return Sample(self.features[is_chosen], self.keys[is_chosen], self.bought[is_chosen], self.weight[is_chosen])
+
+
+def columns(without: Collection[str] = ()) -> list[str]:
+    """The names that features have in a frame, but for those of some families."""
+    return [
+        PREFIX[table] + name
+        for family, tables in FAMILIES.items()
+        if family not in without
+        for table, names in tables.items()
+        for name in names
+    ]
+
+
+def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_unbought: int) -> Sample:
+    """Every pair that was bought, and of the others at most about `most_unbought`, half of them bought twice or more before.
+
+    The top of a list is decided among pairs that were bought before, so more of those are drawn. A pair is drawn by the hash of its key.
+    """
+    rebought = "pairs.count_orders_365d >= 2"
+    with timing.spent(timing.DUCKDB):
+        counts = connection.execute(f"""
+            select coalesce({rebought}, false), count(*) from training.features_customer_product as pairs
+            where as_of_date in ({listed(dates)}) group by all
+        """).fetchall()
+    share = {is_rebought: min(1.0, most_unbought / 2 / count) for is_rebought, count in counts}
+    drawn = f"""
+        where pairs.as_of_date in ({listed(dates)}) and (labels.product_id is not null
+            or md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar)))
+                < case when {rebought} then '{_below(share.get(True, 1))}' else '{_below(share.get(False, 1))}' end)
+    """
+    found = fetch(connection, _query(connection, "training", drawn, with_labels=True))
+    bought = found.pop("is_bought").to_numpy(bool).astype(int)
+    keys = pd.DataFrame({key: found.pop(key) for key in KEYS})
+    of_pair = np.where(found["count_orders_365d"] >= 2, share.get(True, 1), share.get(False, 1))
+    return Sample(found, keys, bought, np.where(bought == 1, 1.0, 1 / of_pair))
+
+
+def active_customers(connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> list[str]:
+    """The active customers of a cut-off, sorted."""
+    query = f"select customer_id from {schema}.features_customer where as_of_date = ? order by 1"
+    with timing.spent(timing.DUCKDB):
+        return [customer for (customer,) in connection.execute(query, [day]).fetchall()]
+
+
+def batches(
+    connection: duckdb.DuckDBPyConnection, schema: str, day: date, with_labels: bool = False, customers: list[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """All pairs of a cut-off (of these customers, sorted) in the order of their keys, some hundred customers at a time: memory is bounded by
+    the batch."""
+    asked = active_customers(connection, schema, day) if customers is None else customers
+    for first in range(0, len(asked), BATCH_CUSTOMERS):
+        chosen = asked[first : first + BATCH_CUSTOMERS]
+        connection.register("chosen_customers", pd.DataFrame({"customer_id": chosen}))
+        where = """
+            where pairs.as_of_date = $day and pairs.customer_id between $first and $last
+                and pairs.customer_id in (select customer_id from chosen_customers)
+        """
+        found = fetch(connection, _query(connection, schema, where, with_labels), {"day": day, "first": chosen[0], "last": chosen[-1]})
+        connection.unregister("chosen_customers")
+        yield found
+
+
+def top(found: pd.DataFrame, score: np.ndarray, length: int) -> pd.DataFrame:
+    """The `length` best pairs of each customer with their rank from 1; equal scores in the order of product ids. Keeps the pairs' index."""
+    order = np.lexsort((found["product_id"].to_numpy(str), -score, found["customer_id"].to_numpy(str)))
+    ordered = found[["customer_id", "product_id"]].iloc[order]
+    rank = ordered.groupby("customer_id", sort=False).cumcount() + 1
+    return ordered.assign(rank=rank.astype("int32"))[rank <= length]
+
+
+def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_labels: bool) -> str:
+    """Pairs with what is known of the pair, the customer and the product, in the order of their keys; columns a shop's tables lack are empty."""
+    there = {
+        (table, column)
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = ? and database_name = current_database()", [schema]
+        ).fetchall()
+    }
+    selected = [
+        f"{f'cast({table}.{name} as float)' if (TABLES[table], name) in there else 'cast(null as float)'} as {PREFIX[table]}{name}"
+        for tables in FAMILIES.values()
+        for table, names in tables.items()
+        for name in names
+    ]
+    labels = f"left join {schema}.labels_purchase as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
+    return f"""
+        select {", ".join(KEYS)}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
+        from {schema}.features_customer_product as pairs
+        inner join {schema}.features_customer as customers using (as_of_date, customer_id)
+        inner join {schema}.features_product as products using (as_of_date, product_id)
+        left join {schema}.features_offer as offers using (as_of_date, product_id)
+        {labels}
+        {where}
+        order by as_of_date, customer_id, product_id
+    """
+
+
+def _below(share: float) -> str:
+    """The hexadecimal bound that this share of hashes lies below."""
+    return "g" if share >= 1 else f"{int(share * 16**8):08x}"

@@ -1,0 +1,185 @@
+"""How the purchase model and its baselines are tried on one cut-off: lists, probabilities, segments; and what each family of features is worth.
+
+A unit is a customer. All methods are judged on the same active customers against all they bought in the window, candidates or not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from ml import boosted, measures, pairs
+from ml.baselines import fallback, history
+from ml.baselines.history import History
+from ml.comparison import MODEL, Measure, Trials, mean_of
+
+LENGTH = 20
+NEW_DAYS = 60
+TRAINING_CUSTOMERS = 500
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was known before the cut-off and what was bought in the 30 days from it on; rows are `past.customers`."""
+
+    past: History
+    bought: sparse.csr_matrix
+    count: np.ndarray
+    count_repeated: np.ndarray
+
+    @classmethod
+    def load(cls, connection: duckdb.DuckDBPyConnection, day: date) -> "Truth":
+        past = history.load(connection, day)
+        bought, count = fallback.wanted(connection, past, day)
+        return cls(past, bought, count, np.asarray(bought.multiply(past.bought).sum(axis=1)).ravel().astype(int))
+
+    def segments(self) -> dict[str, np.ndarray]:
+        """New since two months, else by orders below or from the median on; and all by purchases, the same way."""
+        first_seen = np.zeros(len(self.past.customers))
+        np.maximum.at(first_seen, self.past.customer, self.past.age_days)
+        orders = self.past.count_orders
+        purchases = np.bincount(self.past.customer, minlength=len(orders))
+        is_new = first_seen <= NEW_DAYS
+        is_regular = orders >= np.median(orders)
+        is_many = purchases >= np.median(purchases)
+        named = {"new": is_new, "occasional": ~is_new & ~is_regular, "regular": ~is_new & is_regular, "few purchases": ~is_many,
+                 "many purchases": is_many}  # fmt: skip
+        return {name: mask for name, mask in named.items() if mask.any()}
+
+
+class Judged:
+    """What a method lists for each customer, filled batch by batch; places without a product hold no hit and probability nan."""
+
+    def __init__(self, count_customers: int):
+        shape = count_customers, LENGTH
+        self.products = np.full(shape, "", dtype=object)
+        self.hits, self.new_hits, self.repeats = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)
+        self.probability = np.full(shape, np.nan)
+        self.of_pair: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # of pairs bought before: customer, is bought, probability
+
+
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """Model and baselines, tuned, fitted and calibrated on the dates `earlier`. Raises TooLittleData."""
+    model = boosted.fit(connection, earlier)
+    truth = Truth.load(connection, cut_off)
+    found = {MODEL: judge(connection, truth, cut_off, model.score, model.probability)}
+    newest = Truth.load(connection, max(earlier))
+    for method, tuned in fallback.tuned(newest.past, newest.bought, newest.count).items():
+        found[method] = judge_fallback(truth, fallback.calibrated(tuned, newest.past, newest.bought))
+    groups = _groups(connection, cut_off)
+    told = {method: _measures(truth, judged, groups) for method, judged in found.items()}
+    told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
+    return told
+
+
+def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """The model with all families of features, and without each of those that the shop has: the classifier's ranks alone."""
+    truth, found = Truth.load(connection, cut_off), {}
+    learned = boosted.drawn(connection, earlier)
+    all_columns = boosted.varying(learned.features)
+    for method, without in {MODEL: (), **{f"without {family}": (family,) for family in pairs.FAMILIES}}.items():
+        columns = [name for name in pairs.columns(without) if name in all_columns]
+        if method == MODEL or len(columns) < len(all_columns):  # else the shop has nothing of that family
+            scores = boosted.Scores(boosted.train(learned, columns))
+            found[method] = _measures(truth, judge(connection, truth, cut_off, scores.of, None), {})
+    return found
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    truth: Truth,
+    day: date,
+    score: Callable[[pd.DataFrame], np.ndarray],
+    probability: Callable[[np.ndarray], np.ndarray] | None,
+    customers: list[str] | None = None,
+) -> Judged:
+    """Of scores of candidate pairs. Without `probability`, the scores stand in its place."""
+    judged = Judged(len(truth.past.customers))
+    for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
+        is_bought, is_repeat = batch["is_bought"].to_numpy(bool), batch["count_orders_365d"].to_numpy() > 0
+        scores = score(batch)
+        chances = probability(scores) if probability else scores
+        customer = np.searchsorted(truth.past.customers, batch["customer_id"].to_numpy(str))
+        best = pairs.top(batch, scores, LENGTH)
+        row, place = customer[best.index], best["rank"].to_numpy() - 1
+        judged.products[row, place] = best["product_id"]
+        judged.hits[row, place], judged.repeats[row, place] = is_bought[best.index], is_repeat[best.index]
+        judged.probability[row, place] = chances[best.index]
+        fresh = pairs.top(batch[~is_repeat], scores[~is_repeat], LENGTH)
+        judged.new_hits[customer[fresh.index], fresh["rank"].to_numpy() - 1] = is_bought[fresh.index]
+        judged.of_pair.append((customer[is_repeat], is_bought[is_repeat], chances[is_repeat]))
+    return judged
+
+
+def judge_fallback(truth: Truth, method: fallback.Fallback) -> Judged:
+    """Of a baseline's scores of all products."""
+    past, judged = truth.past, Judged(len(truth.past.customers))
+    scorer = method.scorer(past)
+    for batch in history.in_batches(np.arange(len(past.customers))):
+        scores, hit = scorer.score(batch), truth.bought[batch].toarray() > 0
+        before = past.bought[batch].toarray() > 0
+        best, of_best = history.best(past, scores, LENGTH)
+        width = slice(best.shape[1])
+        judged.products[batch, width] = past.products[best]
+        judged.hits[batch, width] = np.take_along_axis(hit, best, axis=1)
+        judged.repeats[batch, width] = np.take_along_axis(before, best, axis=1)
+        judged.probability[batch, width] = method.probability(of_best)
+        fresh, of_fresh = history.best(past, scores, LENGTH, without_bought_of=batch)
+        judged.new_hits[batch, width] = np.take_along_axis(hit, fresh, axis=1) & np.isfinite(of_fresh)
+        row, product = before.nonzero()
+        judged.of_pair.append((batch[row], hit[row, product], method.probability(scores[row, product])))
+    return judged
+
+
+def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str, Measure]:
+    units, segments = truth.past.customers, truth.segments()
+    count_new = truth.count - truth.count_repeated
+    hits, repeats, listed = judged.hits[:, :10], judged.repeats[:, :10], judged.products[:, :10]
+    customer, is_bought, chance = (np.concatenate(parts) for parts in zip(*judged.of_pair, strict=True))
+    is_listed = ~np.isnan(judged.probability)
+    published = measures.of_probabilities(
+        units, judged.hits[is_listed].astype(int), judged.probability[is_listed], np.nonzero(is_listed)[0], "top_20_"
+    )
+    known = dict(zip(truth.past.products, truth.past.popularity / max(len(units), 1), strict=True))
+    surprise = -np.log2(np.array([[max(known.get(product, 0), 0.5 / len(units)) for product in of_one] for of_one in listed]))
+    kinds = np.array([len({groups.get(product, product) for product in of_one if product}) for of_one in listed], dtype=float)
+    return {
+        **measures.of_lists(units, hits, truth.count, segments=segments),
+        "map_at_12": measures.of_lists(units, judged.hits[:, :12], truth.count, at=12)["map_at_12"],
+        "repeat_recall_at_10": measures.of_lists(units, hits & repeats, truth.count_repeated)["recall_at_10"],
+        "explore_recall_at_10": measures.of_lists(units, hits & ~repeats, count_new)["recall_at_10"],
+        **measures.of_lists(units, judged.new_hits[:, :10], count_new, name="discovery_", segments=segments),
+        **measures.of_probabilities(units, is_bought.astype(int), chance, customer, "history_"),
+        "top_20_ece": published["top_20_ece"],
+        "top_20_log_loss": published["top_20_log_loss"],
+        "coverage_at_10": Measure(units, _coverage(listed, int((truth.past.popularity > 0).sum())), ""),
+        "novelty_bits_at_10": mean_of(units, surprise.mean(axis=1), better=""),
+        "product_groups_at_10": mean_of(units, kinds, better=""),
+    }
+
+
+def _coverage(listed: np.ndarray, count_sold: int) -> Callable[[np.ndarray], float]:
+    """Different products on the lists of who counts, as a share of the products that active customers bought in 30 days."""
+    _, product = np.unique(listed.astype(str), return_inverse=True)
+    product = product.reshape(listed.shape)
+    return lambda weights: len(np.unique(product[weights > 0])) / max(count_sold, 1)
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, str]:
+    return dict(
+        connection.execute("select product_id, product_group from training.features_product where as_of_date = ?", [day]).fetchall()
+    )
+
+
+def _in_training(connection: duckdb.DuckDBPyConnection, model: boosted.Boosted, newest: Truth, day: date) -> Measure:
+    """NDCG@10 on a cut-off that was learned from: how much better than on a new one says how much was learned by heart."""
+    asked = newest.past.customers[:: max(1, -(-len(newest.past.customers) // TRAINING_CUSTOMERS))].tolist()
+    judged = judge(connection, newest, day, model.score, model.probability, asked)
+    is_asked = judged.products[:, 0] != ""
+    values = measures.of_lists(newest.past.customers[is_asked], judged.hits[is_asked], newest.count[is_asked])
+    ndcg = values["ndcg_at_10"]
+    return Measure(ndcg.units, ndcg.value, "")

@@ -1,0 +1,169 @@
+"""Why a product is recommended: the three facts that moved the model most towards it, in words and with their values.
+
+SHAP values (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020) of the classifier are
+summed over the columns that tell of one fact; what a fact says is made of the columns a person would ask for. A fact that speaks against the
+product is no reason, and a column that is empty cannot be told. What is known of the customer alone speaks for no product more than for
+another, and is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import catboost
+import numpy as np
+import pandas as pd
+
+from forecart import settings, timing
+
+COUNT = 3
+COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
+# What is told of a pair where no model says what weighs most.
+BY_DEFAULT = ("rhythm", "frequency", "popularity", "novelty")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`columns` are told of by their beginnings; `words` makes a sentence of a row's values, or None where there is nothing to say."""
+
+    columns: tuple[str, ...]
+    words: Callable[[dict[str, float]], str | None]
+
+
+def _rhythm(row: dict[str, float]) -> str | None:
+    if _missing(row, "days_since_last"):
+        return None
+    last = f"{_days(row['days_since_last'])} ago"
+    interval = row.get("mean_interval_days", np.nan)
+    return f"last bought {last}" if np.isnan(interval) else f"bought every {_days(interval)}, last {last}"
+
+
+def _frequency(row: dict[str, float]) -> str | None:
+    if _missing(row, "count_orders_365d") or row["count_orders_365d"] < 1:
+        return None
+    recent = row["count_last_10_orders"]
+    return f"in {recent:.0f} of the last 10 orders" if recent >= 3 else f"bought {_times(row['count_orders_365d'])} in a year"
+
+
+def _kind(row: dict[str, float]) -> str | None:
+    if _missing(row, "product_group_days_since_last"):
+        return None
+    count = row["product_group_count_products_365d"]
+    return f"buys its kind: {count:.0f} {'product' if count == 1 else 'products'} in a year, last {_days(row['product_group_days_since_last'])} ago"
+
+
+def _clicks(row: dict[str, float]) -> str | None:
+    if not _missing(row, "days_since_carted"):
+        return f"put into the cart {_days(row['days_since_carted'])} ago"
+    if _missing(row, "days_since_viewed"):
+        return None
+    return f"looked at {_times(max(row['count_views_90d'], 1))} in 90 days, last {_days(row['days_since_viewed'])} ago"
+
+
+def _price(row: dict[str, float]) -> str | None:
+    if row.get("offer_discount_share", 0) >= 0.01:
+        return f"{row['offer_discount_share']:.0%} off now"
+    if row.get("offer_price_against_90d", 1) <= 0.97:
+        return f"{1 - row['offer_price_against_90d']:.0%} below its usual price"
+    if row.get("discounted_share", 0) >= 0.5:
+        return f"bought on discount {row['discounted_share']:.0%} of the time"
+    return f"at {row['product_mean_price_cents_90d'] / 100:,.2f} a unit" if row.get("product_mean_price_cents_90d", 0) > 0 else None
+
+
+def _novelty(row: dict[str, float]) -> str | None:
+    age = row.get("product_age_days", np.nan)
+    return f"new, {_days(age)} old" if age <= 30 else None
+
+
+def _above(column: str, least: float, text: str) -> Callable[[dict[str, float]], str | None]:
+    """The text with the column's value as {v}, where the value is at least `least`."""
+    return lambda row: text.format(v=row[column]) if row.get(column, -np.inf) >= least else None
+
+
+# fmt: off
+FACTS: dict[str, Fact] = {
+    "rhythm": Fact(("days_since_", "orders_since_last", "mean_interval_days"), _rhythm),
+    "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_90d", "mean_units"), _frequency),
+    "kind": Fact(("category_", "product_group_", "share_of_product_group_90d", "is_from_product_group"), _kind),
+    "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, "bought {v:.0f} times of this brand in a year")),
+    "similar products": Fact(("of_products_",), _above("of_products_score", 0, "goes with what the customer buys")),
+    "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, "bought by customers alike")),
+    "clicks": Fact(
+        ("days_since_viewed", "days_since_carted", "count_views_", "count_carts_", "count_clicks_", "count_searches_", "count_days_"), _clicks
+    ),
+    "popularity": Fact(
+        ("product_units_", "product_count_buyers_", "product_popularity_rank", "product_days_since_", "product_product_group_rank"),
+        _above("product_count_buyers_30d", 1, "{v:,.0f} customers bought it in 30 days"),
+    ),
+    "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"),
+                  _above("product_unit_trend", 1.05, "sells {v:.1f} times its usual rate")),
+    "rebuying": Fact(("rebuy_share_of_others", "product_product_group_rebuy_share", "product_category_rebuy_share"),
+                     _above("rebuy_share_of_others", 0.05, "{v:.0%} of its buyers buy it again")),
+    "novelty": Fact(("product_age_days",), _novelty),
+    "interest of all": Fact(("offer_count_views_", "offer_count_carts_", "offer_count_searches_", "offer_view_trend", "offer_carts_"),
+                            _above("offer_count_views_30d", 1, "viewed {v:,.0f} times in 30 days")),
+    "own rating": Fact(("rating",), _above("rating", 4, "the customer rated it {v:.0f} of 5")),
+    "rating": Fact(("offer_count_reviews", "offer_mean_rating"), _above("offer_mean_rating", 3.5, "rated {v:.1f} of 5 on average")),
+    "price": Fact(("discounted_share", "product_mean_price", "product_price_", "product_discount_", "offer_price_cents", "offer_discount_share",
+                   "offer_days_at_price", "offer_price_against_90d"), _price),
+    "promotion": Fact(("offer_days_since_promotion", "offer_count_stores_", "offer_count_promotion_"),
+                      _above("offer_count_stores_displaying", 1, "displayed in {v:.0f} stores this week")),
+    "competitors": Fact(
+        ("offer_count_competitors", "offer_price_against_competitors"),
+        lambda row: (
+            f"{1 - row['offer_price_against_competitors']:.0%} cheaper than the competitors"
+            if row.get("offer_price_against_competitors", 1) <= 0.99
+            else None
+        ),
+    ),
+    "season": Fact(("offer_season_index",), _above("offer_season_index", 1.1, "its season: {v:.1f} times a usual month a year ago")),
+}
+# fmt: on
+
+
+def fact_of(column: str) -> str | None:
+    """The fact that a column tells of, that with the longest fitting beginning."""
+    fitting = [(len(start), name) for name, fact in FACTS.items() for start in fact.columns if column.startswith(start)]
+    return max(fitting)[1] if fitting else None
+
+
+def of_model(classifier: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS for each row of features, in their index; null where fewer facts speak for the product."""
+    names = classifier.feature_names_
+    with timing.spent(timing.CATBOOST):
+        shap = classifier.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=settings.threads())[:, :-1]
+    facts = list(FACTS)
+    weights = np.zeros((len(features), len(facts)))
+    for place, name in enumerate(names):
+        if fact := fact_of(name):
+            weights[:, facts.index(fact)] += shap[:, place]
+    order = np.argsort(-weights, axis=1, kind="stable")
+    ranked = [[facts[fact] for fact in of_row if of_weights[fact] > 0] for of_row, of_weights in zip(order, weights, strict=True)]
+    return _told(features, ranked)
+
+
+def by_default(features: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS where no model tells what weighs most: habit before popularity."""
+    return _told(features, [BY_DEFAULT] * len(features))
+
+
+def _told(features: pd.DataFrame, ranked: list) -> pd.DataFrame:
+    told = []
+    for row, facts in zip(features.to_dict("records"), ranked, strict=True):
+        words: list[str | None] = []
+        for fact in facts:
+            if len(words) < COUNT and (said := FACTS[fact].words(row)):
+                words.append(said)
+        told.append(words + [None] * (COUNT - len(words)))
+    return pd.DataFrame(told, columns=COLUMNS, index=features.index, dtype="string")
+
+
+def _missing(row: dict[str, float], column: str) -> bool:
+    return bool(np.isnan(row.get(column, np.nan)))
+
+
+def _days(count: float) -> str:
+    return "1 day" if round(count) == 1 else f"{count:.0f} days"
+
+
+def _times(count: float) -> str:
+    return {1: "once", 2: "twice"}.get(round(count), f"{count:.0f} times")

@@ -1,0 +1,161 @@
+"""Laws of the purchase model and its lists, on the small shop."""
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecart import warehouse
+from forecart.run import Run
+from forecart.shop import load_shop
+from ml import boosted, lists, minima, pairs, purchase, registry, splits, train
+from ml.frames import fetch, listed
+from tests.ml import world
+from tests.ml.conftest import AS_OF_DATE
+
+
+def tables(connection, model, run) -> dict[str, pd.DataFrame]:
+    found: dict[str, list[pd.DataFrame]] = {}
+    for table, rows in purchase.predict(model, connection, run):
+        found.setdefault(table, []).append(rows)
+    return {table: pd.concat(rows, ignore_index=True) for table, rows in found.items()}
+
+
+@pytest.fixture(scope="module", params=["fit", "fit_baseline"])
+def predicted(request, built) -> dict[str, pd.DataFrame]:
+    """Both tables, of the model and of the baseline."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORECART_DATA", str(built))
+        patch.setenv("FORECART_THREADS", "2")
+        run = Run(load_shop("complete_journey"), AS_OF_DATE)
+        with warehouse.connect(run) as connection:
+            model = getattr(purchase, request.param)(connection, train.labelled_dates(connection, run))
+            return tables(connection, model, run)
+
+
+def test_every_customer_gets_a_full_list_without_repetition_those_who_stay_away_as_well(run, predicted):
+    by_customer = predicted[lists.RECOMMENDATIONS].groupby("customer_id")
+    active = {customer for (customer,) in world.ask(run, "select customer_id from features.features_customer")}
+    customers = {customer for (customer,) in world.ask(run, "select customer_id from marts.customers")}
+    assert active < customers == set(by_customer.groups)
+    assert (by_customer["product_id"].nunique() == 20).all()
+    for _, ranks in by_customer["rank"]:
+        assert sorted(ranks) == list(range(1, 21))
+
+
+def test_probabilities_fall_with_rank(predicted):
+    for rows in predicted.values():
+        ordered = rows.sort_values(["customer_id", "rank"])
+        assert ordered["probability"].between(0, 1).all()
+        assert (ordered.groupby("customer_id")["probability"].diff().dropna() <= 1e-12).all()
+
+
+def test_a_discovery_was_never_bought(run, predicted):
+    bought = set(world.ask(run, f"select customer_id, product_id from marts.order_lines where order_date >= date '{AS_OF_DATE}' - 365"))
+    found = predicted[lists.DISCOVERIES]
+    assert len(found)
+    assert not bought & set(zip(found["customer_id"], found["product_id"], strict=True))
+
+
+def test_reasons_say_what_the_row_says(predicted):
+    rows = predicted[lists.RECOMMENDATIONS]
+    assert rows["reason_1"].notna().mean() > 0.9
+    told = rows.melt(id_vars=["days_since_last", "count_orders_365d"], value_vars=["reason_1", "reason_2", "reason_3"]).dropna(
+        subset="value"
+    )
+    last = told[told["value"].str.startswith(("bought every", "last bought"))]
+    assert len(last)
+    said = last["value"].map(lambda text: int(re.search(r"last (?:bought )?(\d+) days? ago", text)[1]))
+    assert (said == last["days_since_last"]).all()
+    assert not told["value"].str.contains("nan").any()
+
+
+def test_who_refused_is_on_no_list(run):
+    world.change(run, "update marts.customers set has_marketing_consent = customer_id not in ('c00', 'c10')")
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)
+        for fit in (purchase.fit, purchase.fit_baseline):
+            for rows in tables(connection, fit(connection, dates), run).values():
+                assert not {"c00", "c10"} & set(rows["customer_id"])
+                assert {"c01"} <= set(rows["customer_id"])
+
+
+def test_what_is_out_of_stock_is_listed_and_not_eligible(run):
+    world.change(run, "update features.features_offer set units_on_hand = case when product_id = 'p20' then 0 else 5 end")
+    with warehouse.connect(run) as connection:
+        rows = tables(connection, purchase.fit_baseline(connection, train.labelled_dates(connection, run)), run)[lists.RECOMMENDATIONS]
+    assert set(rows.loc[~rows["is_eligible"], "product_id"]) == {"p20"}
+
+
+def test_unbought_pairs_are_weighted_up_to_their_true_number(run):
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)[:3]
+        true = fetch(
+            connection,
+            f"""
+            select count(*) as count_pairs, count(labels.product_id) as count_bought
+            from training.features_customer_product
+            left join training.labels_purchase as labels using (as_of_date, customer_id, product_id)
+            where as_of_date in ({listed(dates)})
+            """,
+        ).iloc[0]
+        drawn = pairs.sample(connection, dates, most_unbought=1000)
+    assert drawn.bought.sum() == true["count_bought"]
+    assert len(drawn.bought) < true["count_pairs"]
+    assert drawn.weight.sum() == pytest.approx(true["count_pairs"], rel=0.1)
+
+
+def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
+    with warehouse.connect(run) as connection:
+        cut_off, earlier = splits.hold_out(train.labelled_dates(connection, run))
+        first = boosted.fit(connection, earlier)
+        batch = next(pairs.batches(connection, "training", cut_off))
+    for table in ("features_customer_product", "features_customer", "features_product", "features_offer", "labels_purchase"):
+        world.change(run, f"delete from training.{table} where as_of_date not in ({listed(earlier)})")
+    with warehouse.connect(run) as connection:
+        second = boosted.fit(connection, earlier)
+    np.testing.assert_array_equal(first.probability(first.score(batch)), second.probability(second.score(batch)))
+
+
+def test_a_model_that_learned_from_shuffled_labels_leaves_the_serving_to_the_baseline(run):
+    newest = train.training_dates(run)[0]
+    world.change(
+        run,
+        f"""
+        create or replace table training.labels_purchase as
+        with shuffled as (
+            select as_of_date, customer_id, product_id, row_number() over (partition by as_of_date order by md5(customer_id || product_id)) as place
+            from training.features_customer_product
+        )
+        from training.labels_purchase where as_of_date = date '{newest}'
+        union all
+        select as_of_date, customer_id, product_id, 1::integer, 1::bigint from shuffled where as_of_date < date '{newest}' and place <= 300
+        """,
+    )
+    train.train(run, "purchase")
+    version = registry.serving(run, "purchase")
+    assert version.kind == "baseline"
+    assert version.measured["ndcg_at_10"]["model"] <= version.measured["ndcg_at_10"]["baseline"]
+
+
+def test_too_little_data_is_refused_with_a_reason_and_the_baseline_serves(run):
+    world.change(run, f"update training.as_of_dates set is_label_known = as_of_date >= date '{AS_OF_DATE}' - 60")
+    told = train.train(run, "purchase")
+    assert "1 complete windows to learn from, at least 2 are needed" in told["refusal"]
+    assert registry.serving(run, "purchase").kind == "baseline"
+    with warehouse.connect(run) as connection, pytest.raises(minima.TooLittleData, match="at least 2"):
+        boosted.fit(connection, [date(2017, 9, 28)])
+
+
+def test_every_feature_of_the_table_of_reasons_and_of_families_is_there(run):
+    """A column that no table has would be empty in every shop, and nobody would notice."""
+    there = {
+        f"{pairs.PREFIX[table]}{column}"
+        for table, name in pairs.TABLES.items()
+        for (column,) in world.ask(
+            run, f"select column_name from duckdb_columns() where schema_name = 'features' and table_name = '{name}'"
+        )
+    }
+    assert set(pairs.columns()) <= there
