@@ -19,7 +19,7 @@ def suites(run: Run, tables: Tables) -> list[Suite]:
         order_lines(as_of),
         daily_product_sales(as_of),
         returns(as_of),
-        promotions(as_of),
+        promotions(as_of, dbt.planned_days(run.shop)),
         sources("customer"),
         sources("product"),
         *beyond_sales.suites(run, staged),
@@ -211,13 +211,17 @@ def returns(as_of: str) -> Suite:
     )
 
 
-def promotions(as_of: str) -> Suite:
+def promotions(as_of: str, planned_days: int) -> Suite:
     return Suite(
         "marts.promotions",
         may_be_empty=True,
         key=("product_id", "week_start_date"),
         expects=[
-            every_row("a week begins before as_of_date", f"week_start_date < {as_of}", about="week_start_date"),
+            every_row(
+                "a week begins before as_of_date, or so long after it as the plan is declared to be known",
+                f"week_start_date < {as_of} + {planned_days}",
+                about="week_start_date",
+            ),
             every_row("a week ends within seven days", "week_end_date - week_start_date between 0 and 6", about="week_end_date"),
             every_row(
                 "count_stores is at least the stores that displayed and that mailed",

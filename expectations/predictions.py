@@ -1,5 +1,6 @@
 """After the predictions: is every row a possible answer, of this run, with its origin, and does everybody have one?"""
 
+from expectations import sales
 from expectations.features import ACTIVE_DAYS, HORIZON_DAYS
 from expectations.suite import Suite, Tables, Words, between, every_row, finite, no_rows, not_negative, not_null, warn
 from forecart.run import Run
@@ -10,7 +11,7 @@ REFUSED = "select customer_id from marts.customers where has_marketing_consent i
 
 def suites(run: Run, tables: Tables) -> list[Suite]:
     as_of = f"date '{run.as_of_date}'"
-    return [product_recommendations(as_of), discoveries(as_of), demand_forecast(as_of), churn_risk(as_of)]
+    return [product_recommendations(as_of), discoveries(as_of), demand_forecast(as_of), *sales.suites(origin(as_of)), churn_risk(as_of)]
 
 
 def origin(as_of: str) -> list[Words]:

@@ -36,6 +36,7 @@ def build(
     return {
         "models": sum(result.node.resource_type == "model" for result in results),
         "tests": sum(result.node.resource_type == "test" for result in results),
+        "seconds": {result.node.name: round(_execution_seconds(result), 2) for result in results if result.node.resource_type == "model"},
     }
 
 
@@ -47,6 +48,13 @@ def staged(shop: Shop) -> dict[str, list[str]]:
         for path in sorted((PROJECT / "models" / "staging" / system).glob(f"{prefix}*.sql")):
             found.setdefault(path.stem.removeprefix(prefix), []).append(system)
     return found
+
+
+def planned_days(shop: Shop) -> int:
+    """How many days ahead all the shop's plans of promotions are known for sure; 0 where one is not declared to be."""
+    from ingest import systems
+
+    return min((entity.planned_days for entity in systems.declared_entities(shop) if entity.name == "promotions"), default=0)
 
 
 def contract() -> dict[str, dict[str, dict[str, Any]]]:

@@ -87,7 +87,11 @@ class Volume:
 
 @dataclass(frozen=True)
 class Entity:
-    """`data_until` is an SQL aggregate over the entity that gives the last day (DATE, shop time) it tells of."""
+    """`data_until` is an SQL aggregate over the entity that gives the last day (DATE, shop time) it tells of.
+
+    `planned_days`: of a plan, how many days before its first day a row is known for sure; the history that a model learns from must have been
+    known so early as well.
+    """
 
     system: str
     name: str
@@ -110,6 +114,7 @@ class Entity:
     expected_rows: dict[str, int] = field(default_factory=lambda: {"min": 0, "max": 10**12})
     fresh_within_days: int | None = None
     volume: Volume | None = None
+    planned_days: int = 0
     max_quarantined_share: float = 0.05
     timezone: str = "UTC"
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from forecart import dbt, warehouse
 from forecart.run import Run
+from forecart.shop import Shop
+from ingest import systems
 from ml import neighbours, splits
 from ml.baselines.history import ACTIVE_DAYS
 
@@ -22,7 +24,8 @@ def build(run: Run, as_of_dates: list[date], schema: str = "features", more_pair
     dates = sorted(set(as_of_dates), reverse=True)
     count = pair_dates(run, dates[0]) + more_pair_dates
     found = neighbours.write(run, dates[:count], schema)
-    built = dbt.build(run, "features", as_of_dates=dates, schema=schema, variables={"pair_dates": count})
+    variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop)}
+    built = dbt.build(run, "features", as_of_dates=dates, schema=schema, variables=variables)
     return built | {"neighbours": found}
 
 
@@ -37,3 +40,9 @@ def pair_dates(run: Run, day: date) -> int:
             {"day": day, "active_days": ACTIVE_DAYS},
         ).fetchone()
     return min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)
+
+
+def closed_dates(shop: Shop) -> list[str]:
+    """Days on which the shop sells nothing, as its source of sales declares them: MM-DD, each year, or YYYY-MM-DD."""
+    volumes = [entity.volume for entity in systems.declared_entities(shop) if entity.is_clock]
+    return sorted({day for volume in volumes if volume for day in volume.closed_dates})

@@ -70,3 +70,27 @@
         - power(cast({{ sum_values }} as double) / nullif({{ count_values }}, 0), 2)
     )) as float)
 {%- endmacro %}
+
+{# A category within its department, as the sales forecast names it. #}
+{% macro category_key(department, category) -%}
+    concat(coalesce({{ department }}, 'unknown'), ' / ', coalesce({{ category }}, 'unknown'))
+{%- endmacro %}
+
+{# 0 on a Monday. #}
+{% macro weekday(day) -%}
+    mod({{ days_between("date '2001-01-01'", day) }}, 7)
+{%- endmacro %}
+
+{# Days on which a product must have sold in the active window for a daily forecast of its own. #}
+{% macro regular_sale_days() %}30{% endmacro %}
+
+{# Whether the shop's source of sales declares the day as closed: dates as MM-DD or YYYY-MM-DD. #}
+{% macro is_closed(day) -%}
+    {%- set text = "cast(cast(" ~ day ~ " as date) as " ~ dbt.type_string() ~ ")" -%}
+    {%- set dates = var('closed_dates', []) -%}
+    {%- if dates -%}
+        ({{ text }} in ('{{ dates | join("', '") }}') or substr({{ text }}, 6) in ('{{ dates | join("', '") }}'))
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}

@@ -291,6 +291,23 @@ PLANTED = {
             ("update {table} set product_id = '99' where product_id = '3'", "every product is in marts.products"),
             ("update {table} set units_mean = 400", "a third to three times"),
         ],
+        "predictions.sales_forecast": [
+            ("update {table} set level = 'shelf' where level = 'remainder'", "level, where known, is one of"),
+            ("update {table} set units_p50 = null where level = 'total'", "quantiles are in order"),
+            ("update {table} set revenue_cents_p10 = 1e9 where level = 'total'", "quantiles are in order"),
+            ("delete from {table} where level = 'total' and sale_date = '2018-01-30'", "the 30 days from as_of_date on"),
+            ("update {table} set units_mean = 1 where level = 'total'", "the means of department add up to those of total"),
+            ("update {table} set revenue_cents_mean = 1 where level = 'department'", "the means of category add up to those of department"),
+            ("update {table} set units_mean = 2 where level = 'remainder'", "the means of product and remainder add up to those of category"),
+            ("update {table} set key = '99' where key = '3'", "the products are those of predictions.demand_forecast"),
+            ("update predictions.demand_forecast set units_mean = 4 where product_id = '3'", "with the same sums"),
+        ],
+        "predictions.restock_plan": [
+            ("update {table} set advice = 'wait'", "advice, where known, is one of"),
+            ("update {table} set order_units = null where product_id = '3'", "what to order is told where the stock is known"),
+            ("update {table} set order_units = 0, advice = 'enough'", "what the service level asks for"),
+            ("delete from {table} where product_id = '3'", "every product with a forecast has a plan"),
+        ],
         "predictions.churn_risk": [
             ("update {table} set churn_probability = null", "churn_probability is always known"),
             ("delete from {table} where customer_id = '1'", "every active customer has a risk"),

@@ -153,6 +153,27 @@ create table predictions.demand_forecast as
 select date '{as_of_date}' as as_of_date, product_id, 30 as horizon_days, 1.0::double as units_p10, 4.0::double as units_p50, 9.0::double as units_p90,
     4.5::double as units_mean, 'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
 from features.features_product;
+create table predictions.sales_forecast as
+with days as (select product_id, date '{as_of_date}' + i::int as sale_date from features.features_product, range(30) as days(i)),
+levels as (
+    select 'product' as level, product_id as key, 'food / fruit' as parent_key, sale_date, 0.15::double as units_mean from days
+    union all select 'remainder', 'food / fruit', 'food / fruit', sale_date, 1.0 from (select distinct sale_date from days)
+    union all select 'category', 'food / fruit', 'food', sale_date, 1.0 + 0.15 * count(*) from days group by sale_date
+    union all select 'department', 'food', 'all', sale_date, 1.0 + 0.15 * count(*) from days group by sale_date
+    union all select 'total', 'all', null, sale_date, 1.0 + 0.15 * count(*) from days group by sale_date
+)
+select date '{as_of_date}' as as_of_date, *, case when level <> 'remainder' then 0.0::double end as units_p10,
+    case when level <> 'remainder' then units_mean end as units_p50, case when level <> 'remainder' then 2 * units_mean end as units_p90,
+    case when level <> 'remainder' then 0.0::double end as revenue_cents_p10, case when level <> 'remainder' then 100 * units_mean end as revenue_cents_p50,
+    case when level <> 'remainder' then 200 * units_mean end as revenue_cents_p90, 100 * units_mean as revenue_cents_mean,
+    'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
+from levels;
+create table predictions.restock_plan as
+select date '{as_of_date}' as as_of_date, product_id, 9::bigint as units_on_hand, 1::bigint as units_on_order, 7 as lead_time_days, 1.1::double as units_until_arrival,
+    0.95::double as service_level, 1.9::double as safety_stock_units, 12::bigint as reorder_point_units, 15::bigint as order_up_to_units,
+    5::bigint as order_units, 0.1::double as probability_of_running_out, 60.0::double as cover_days, 'order' as advice,
+    'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
+from features.features_product;
 create table predictions.churn_risk as
 select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 'r1' as run_id, '3' as model_version,
     date '2017-12-31' as data_until

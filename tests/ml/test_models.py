@@ -94,9 +94,10 @@ def test_every_product_sold_in_the_last_90_days_has_a_forecast(run, predicted):
 
 def test_a_forecast_is_made_of_what_sold_in_90_days_and_of_nothing_else(run):
     world.change(
-        run, "update features.features_product set units_7d = 0, units_14d = 0, units_30d = 0, units_60d = 0 where product_id = 'p00'"
+        run,
+        "update features.features_product_demand set demand_7d = 0, demand_14d = 0, demand_30d = 0, demand_60d = 0 where product_id = 'p00'",
     )
-    world.change(run, "update features.features_product set units_90d = 0 where product_id = 'p01'")
+    world.change(run, "update features.features_product_demand set demand_90d = 0 where product_id = 'p01'")
     with warehouse.connect(run) as connection:
         forecast = main_table(demand, demand.fit_baseline(connection, []), connection, run)
     assert "p00" in set(forecast["product_id"])

@@ -40,10 +40,13 @@ MARTS = """
     create table marts.reviews (product_id varchar, customer_id varchar, review_date date, rating integer);
     create table marts.product_prices (product_id varchar, valid_from_date date, valid_to_date date, discount_share double, price_cents bigint);
     create table marts.promotions (
-        product_id varchar, week_start_date date, week_end_date date, count_stores_displayed bigint, count_stores_mailed bigint
+        product_id varchar, week_start_date date, week_end_date date, count_stores bigint, count_stores_displayed bigint,
+        count_stores_mailed bigint, discount_share double
     );
     create table marts.competitor_prices (product_id varchar, known_at timestamp, valid_to_at timestamp, price_cents bigint);
-    create table marts.stock_levels (product_id varchar, stock_date date, units_on_hand bigint, is_out_of_stock boolean);
+    create table marts.stock_levels (product_id varchar, stock_date date, units_on_hand bigint, units_on_order bigint, is_out_of_stock boolean);
+    create table marts.supplier_offers (product_id varchar, lead_time_days integer, updated_at timestamp);
+    create table marts.brand_sentiment (brand varchar, sentiment_date date, known_at timestamp, valid_to_at timestamp, sentiment double);
 """
 
 

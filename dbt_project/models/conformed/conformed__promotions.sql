@@ -1,4 +1,5 @@
--- A plan is known from the first day of its week on. A store counts once, however many places of it a product stands in.
+-- A plan is known from the first day of its week on, or as many days before as its source declares.
+-- A store counts once, however many places of it a product stands in.
 with by_week as (
     select
         product_source_id,
@@ -22,7 +23,7 @@ with by_week as (
         from (
             {{ promotion_rows() }}
         ) as promotions
-        where week_start_date < {{ as_of_date() }}
+        where week_start_date < {{ as_of_date() }} + interval {{ var('planned_days', 0) }} day
         group by 1, 2, 3
     ) as by_store
     group by 1, 2

@@ -2,7 +2,7 @@ with
 
 as_of_dates as (select * from {{ ref('as_of_dates') }}),
 
-sales as (select * from {{ ref('daily_product_sales') }}),
+sales as (select * from {{ ref('demand_days') }}),
 
 products as (select * from {{ ref('features_product') }}),
 
@@ -11,7 +11,8 @@ sold as (
     select
         as_of_dates.as_of_date,
         sales.product_id,
-        sum(sales.units) as units
+        sum(sales.units) as units,
+        sum(sales.demand_milliunits) as demand_milliunits
     from sales
     inner join as_of_dates
         on
@@ -24,7 +25,8 @@ sold as (
 select
     products.as_of_date,
     products.product_id,
-    cast(coalesce(sold.units, 0) as bigint) as units_30d
+    cast(coalesce(sold.units, 0) as bigint) as units_30d,
+    cast(coalesce(sold.demand_milliunits, 0) as bigint) as demand_milliunits_30d
 from products
 inner join as_of_dates
     on products.as_of_date = as_of_dates.as_of_date

@@ -1,0 +1,182 @@
+-- What is known on as_of_date of each day to come, of each category and of each product that sells regularly.
+{% set windows = [7, 14, 28, 56, 91, 182] %}
+
+with
+
+as_of_dates as (select * from {{ ref('as_of_dates') }}),
+
+series as (
+
+    select * from {{ ref('sales_series') }}
+    where level in ('category', 'product')
+
+),
+
+first_days as (
+
+    select min(sale_date) as first_date
+    from series
+
+),
+
+-- Thirteen months, so that the same days a year ago are among them.
+aged as (
+
+    select
+        as_of_dates.as_of_date,
+        series.level,
+        series.key,
+        series.category,
+        series.demand_milliunits,
+        {{ days_between('series.sale_date', 'as_of_dates.as_of_date') }} as age_days
+    from series
+    inner join as_of_dates
+        on
+            series.sale_date < as_of_dates.as_of_date
+            and series.sale_date >= as_of_dates.as_of_date - interval 400 day
+
+),
+
+summed as (
+
+    select
+        as_of_date,
+        level,
+        key,
+        min(category) as category,
+        {% for days in windows %}
+        {{ sum_within('demand_milliunits', 'age_days', days) }} as demand_{{ days }}d,
+        {% endfor %}
+        {{ count_within('age_days', 90) }} as count_sale_days_90d,
+        {{ count_within('age_days', 28) }} as count_sale_days_28d,
+        cast(coalesce(max(case when age_days <= 56 then demand_milliunits end), 0) as bigint) as most_demand_a_day_56d
+    from aged
+    group by as_of_date, level, key
+
+),
+
+-- Categories that sold lately, and products that sell on a third of the days.
+kept as (
+
+    select *
+    from summed
+    where
+        count_sale_days_90d > 0
+        and (level = 'category' or count_sale_days_90d >= {{ regular_sale_days() }})
+
+),
+
+trends as (
+
+    select
+        as_of_date,
+        sum(demand_7d) as demand_7d,
+        sum(demand_28d) as demand_28d,
+        sum(demand_56d) as demand_56d
+    from summed
+    where level = 'category'
+    group by as_of_date
+
+),
+
+-- Slot 0 is the weekday of as_of_date.
+weekdays as (
+
+    select
+        as_of_date,
+        level,
+        key,
+        mod(7 - mod(age_days, 7), 7) as slot,
+        {{ sum_within('demand_milliunits', 'age_days', 7) }} as demand_1w,
+        {{ sum_within('demand_milliunits', 'age_days', 28) }} as demand_4w,
+        {{ sum_within('demand_milliunits', 'age_days', 56) }} as demand_8w
+    from aged
+    where age_days <= 56
+    group by as_of_date, level, key, mod(7 - mod(age_days, 7), 7)
+
+),
+
+horizon as (
+
+    {% for day in range(horizon_days() | int) %}
+    select {{ day }} as days_ahead
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- 52 weeks ago: the week around the same day, and the 28 days before that year's as_of_date.
+year_ago as (
+
+    select
+        aged.as_of_date,
+        aged.level,
+        aged.key,
+        horizon.days_ahead,
+        sum(aged.demand_milliunits) as demand_7d
+    from aged
+    inner join horizon
+        on aged.age_days between 364 - horizon.days_ahead - 3 and 364 - horizon.days_ahead + 3
+    where aged.age_days >= 331
+    group by aged.as_of_date, aged.level, aged.key, horizon.days_ahead
+
+),
+
+before_year_ago as (
+
+    select
+        as_of_date,
+        level,
+        key,
+        sum(demand_milliunits) as demand_28d
+    from aged
+    where age_days between 365 and 392
+    group by as_of_date, level, key
+
+)
+
+select
+    kept.as_of_date,
+    kept.level,
+    kept.key,
+    kept.category,
+    cast(kept.as_of_date + horizon.days_ahead * interval 1 day as date) as sale_date,
+    {{ is_closed('kept.as_of_date + horizon.days_ahead * interval 1 day') }} as is_closed,
+    cast(horizon.days_ahead + 1 as integer) as horizon_day,
+    cast(mod({{ weekday("kept.as_of_date") }} + horizon.days_ahead, 7) as integer) as weekday,
+    cast(extract(day from kept.as_of_date + horizon.days_ahead * interval 1 day) as integer) as day_of_month,
+    cast(least(400, {{ days_between('first_days.first_date', 'kept.as_of_date') }}) as integer) as history_days,
+    {% for days in windows %}
+    kept.demand_{{ days }}d,
+    {% endfor %}
+    kept.count_sale_days_28d,
+    kept.count_sale_days_90d,
+    kept.most_demand_a_day_56d,
+    coalesce(weekdays.demand_1w, 0) as weekday_demand_1w,
+    coalesce(weekdays.demand_4w, 0) as weekday_demand_4w,
+    coalesce(weekdays.demand_8w, 0) as weekday_demand_8w,
+    {{ ratio('4 * trends.demand_7d', 'trends.demand_28d') }} as total_trend_7d,
+    {{ ratio('2 * trends.demand_28d', 'trends.demand_56d') }} as total_trend_28d,
+    {{ ratio('4 * year_ago.demand_7d', 'before_year_ago.demand_28d') }} as year_ago_ratio
+from kept
+cross join horizon
+cross join first_days
+inner join trends
+    on kept.as_of_date = trends.as_of_date
+left join weekdays
+    on
+        kept.as_of_date = weekdays.as_of_date
+        and kept.level = weekdays.level
+        and kept.key = weekdays.key
+        and mod(horizon.days_ahead, 7) = weekdays.slot
+left join year_ago
+    on
+        kept.as_of_date = year_ago.as_of_date
+        and kept.level = year_ago.level
+        and kept.key = year_ago.key
+        and horizon.days_ahead = year_ago.days_ahead
+left join before_year_ago
+    on
+        kept.as_of_date = before_year_ago.as_of_date
+        and kept.level = before_year_ago.level
+        and kept.key = before_year_ago.key

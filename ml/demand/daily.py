@@ -1,0 +1,169 @@
+"""How many units of a category, or of a product that sells regularly, on each of the next 30 days?
+
+CatBoost learns by which factor each day departs from the mean of its weekday over eight weeks (a Poisson regression with that mean as its
+offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month or a rising shop
+show in each of them a little, and in none alone enough. What is expected in the end blends its answer with plain means.
+"""
+
+from dataclasses import dataclass
+
+import catboost
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy.optimize import nnls
+
+from forecart import settings, timing
+from ml.frames import fetch, listed
+
+HORIZON_DAYS = 30
+WINDOWS = (7, 14, 28, 56, 91, 182)
+# A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
+LEAST_SHARE = 0.02
+CANDIDATES = ("catboost", "weekday_mean", "mean_28_days", "mean_91_days")
+WEEKDAYS_ALONE = (0.0, 1.0, 0.0, 0.0)
+SETTINGS = {
+    "loss_function": "Poisson",
+    "iterations": 300,
+    "depth": 6,
+    "learning_rate": 0.05,
+    "l2_leaf_reg": 5,
+    "random_seed": 7,
+    "verbose": False,
+    "allow_writing_files": False,
+}
+
+
+@dataclass(frozen=True)
+class Days:
+    """Rows of features_sales_day, 30 a key in the order of their days; `units` (keys, 30) came true, None where that is not known."""
+
+    frame: pd.DataFrame
+    units: np.ndarray | None = None
+
+    @property
+    def keys(self) -> np.ndarray:
+        return self.frame["key"].to_numpy()[::HORIZON_DAYS]
+
+    @property
+    def categories(self) -> np.ndarray:
+        return self.frame["category"].to_numpy()[::HORIZON_DAYS]
+
+    @property
+    def is_open(self) -> np.ndarray:
+        """Of each row whether the shop is open, as is known beforehand."""
+        return ~self.frame["is_closed"].to_numpy(bool)
+
+    @property
+    def level(self) -> np.ndarray:
+        """Mean units a day over the last 56 days, of each row."""
+        return np.maximum(self.mean(56), 1e-3)
+
+    @property
+    def weekday_mean(self) -> np.ndarray:
+        """Mean units on the row's weekday over the last eight weeks."""
+        weeks = np.clip(self.frame["history_days"].to_numpy("float64") / 7, 1, 8)
+        return self.frame["weekday_demand_8w"].to_numpy("float64") / 1000 / weeks
+
+    def features(self) -> pd.DataFrame:
+        """Shares of the level, so that large and small series teach each other."""
+        frame, level = self.frame, self.level
+        return pd.DataFrame(
+            {
+                "log_level": np.log(level),
+                **{f"mean_{days}d": self.mean(days) / level for days in WINDOWS if days != 56},
+                "weekday_8w": self.weekday_mean / level,
+                "weekday_4w": frame["weekday_demand_4w"].to_numpy("float64") / 4000 / level,
+                "weekday_1w": frame["weekday_demand_1w"].to_numpy("float64") / 1000 / level,
+                "best_day": frame["most_demand_a_day_56d"].to_numpy("float64") / 1000 / level,
+                **{
+                    name: frame[name].to_numpy("float64")
+                    for name in (
+                        "count_sale_days_28d",
+                        "count_sale_days_90d",
+                        "weekday",
+                        "day_of_month",
+                        "horizon_day",
+                        "total_trend_7d",
+                        "total_trend_28d",
+                        "year_ago_ratio",
+                    )
+                },
+            }
+        )
+
+    def pool(self) -> catboost.Pool:
+        level = self.level
+        offset = np.maximum(self.weekday_mean / level, LEAST_SHARE)
+        label = None if self.units is None else self.units.ravel() / level
+        return catboost.Pool(self.features(), label, weight=level * self.is_open, baseline=np.log(offset))
+
+    def mean(self, days: int) -> np.ndarray:
+        """Mean units a day over a window, or over the shop's history where that is shorter."""
+        return self.frame[f"demand_{days}d"].to_numpy("float64") / 1000 / np.minimum(self.frame["history_days"].to_numpy("float64"), days)
+
+
+def read(connection: duckdb.DuckDBPyConnection, schema: str, level: str, dates: list, is_labelled: bool) -> Days:
+    """The days of a level at the dates, of one date after the other."""
+    label = ", labels.demand_milliunits as label" if is_labelled else ""
+    join = f"inner join {schema}.labels_sales_day as labels using (as_of_date, level, key, sale_date)" if is_labelled else ""
+    frame = fetch(
+        connection,
+        f"""
+        select features.*{label}
+        from {schema}.features_sales_day as features {join}
+        where level = '{level}' and as_of_date in ({listed(dates)})
+        order by as_of_date, key, sale_date
+        """,
+    )
+    units = frame.pop("label").to_numpy("float64").reshape(-1, HORIZON_DAYS) / 1000 if is_labelled else None
+    return Days(frame, units)
+
+
+def fit(days: Days) -> catboost.CatBoostRegressor | None:
+    """None where there is nothing to learn from."""
+    if days.units is None or not days.units.sum():
+        return None
+    regressor = catboost.CatBoostRegressor(**SETTINGS, thread_count=settings.threads())
+    with timing.spent(timing.CATBOOST):
+        return regressor.fit(days.pool())
+
+
+def candidates(regressor: catboost.CatBoostRegressor | None, days: Days) -> np.ndarray:
+    """What each of CANDIDATES expects, shape (candidates, keys, 30): none where the shop is closed. Without a regressor the first says what
+    the second does."""
+    expected = [days.weekday_mean, days.weekday_mean, days.mean(28), days.mean(91)]
+    if regressor is not None and len(days.frame):
+        with timing.spent(timing.CATBOOST):
+            factor = regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads())
+        expected[0] = factor * days.level
+    return (np.stack(expected) * days.is_open).reshape(len(CANDIDATES), -1, HORIZON_DAYS)
+
+
+def blend(candidates: np.ndarray, days: Days) -> np.ndarray:
+    """Weights of the candidates, not negative and of sum 1, that were nearest to what came true on days that the regressor had not seen.
+
+    Least squares over the keys, each as exact as a Poisson count of its size, and as much over the sum of them all, in which noise cancels
+    out and the week shows (Breiman, Stacked regressions, 1996). A shop without weeks is left with its means, a large one with its regressor.
+    """
+    scale = np.sqrt(days.level).reshape(-1, HORIZON_DAYS)
+    dates = days.frame["as_of_date"].to_numpy()[::HORIZON_DAYS]
+    of_all = [dates == day for day in np.unique(dates)]
+    rows, actual = [], []
+    for expected, came_true in (
+        (candidates / scale, days.units / scale),
+        (
+            np.stack([candidates[:, keys].sum(axis=1) for keys in of_all], axis=1),
+            np.stack([days.units[keys].sum(axis=0) for keys in of_all]),
+        ),
+    ):
+        size = max(np.sqrt((came_true**2).sum()), 1e-9)
+        rows.append(expected.reshape(len(CANDIDATES), -1).T / size)
+        actual.append(came_true.ravel() / size)
+    weights, _ = nnls(np.concatenate(rows), np.concatenate(actual))
+    return weights / weights.sum() if weights.sum() else np.array(WEEKDAYS_ALONE)
+
+
+def means(regressor: catboost.CatBoostRegressor | None, weights: np.ndarray, days: Days) -> np.ndarray:
+    """Expected units, shape (keys, 30)."""
+    return np.tensordot(weights, candidates(regressor, days), axes=1)

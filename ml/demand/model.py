@@ -1,0 +1,160 @@
+"""The model of a shop's sales: what it learns from, and what it says of every level."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import catboost
+import duckdb
+import numpy as np
+import pandas as pd
+
+from forecart import timing
+from ml.demand import daily, monthly, spread
+from ml.demand.daily import HORIZON_DAYS
+from ml.demand.reconcile import Means, Opinions, unseen_shares
+from ml.demand.spread import Spread
+from ml.saved import Saved
+
+# Cut-offs that only the intervals are learned from.
+CALIBRATION_DATES = 2
+LEVELS = ("total", "department", "category", "product")
+MONTH = "product_30d"
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`means` of units a day; `prices` are cents a unit, of products (products,) and of categories (categories,)."""
+
+    means: Means
+    product_prices: np.ndarray
+    category_prices: np.ndarray
+
+    def revenues(self) -> dict[str, np.ndarray]:
+        """level: expected cents, shape (keys, 30). A category's are those of its products and of the remainder."""
+        means = self.means
+        products = means.products * self.product_prices[:, None]
+        categories = means.remainders * self.category_prices[:, None]
+        np.add.at(categories, means.category_of, products)
+        departments = np.zeros((len(means.department_keys), HORIZON_DAYS))
+        np.add.at(departments, means.department_of, categories)
+        return {"total": categories.sum(axis=0, keepdims=True), "department": departments, "category": categories, "product": products}
+
+
+@dataclass(frozen=True)
+class Model(Saved):
+    """`days` holds a regressor a level, `blends` the weights of daily.CANDIDATES, `month` a regressor of products; without them the fallback
+    speaks: the weekday's mean and the last 30 days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
+    counts spread as Poisson's."""
+
+    name: str
+    days: dict[str, catboost.CatBoostRegressor | None] = field(default_factory=dict)
+    blends: dict[str, np.ndarray] = field(default_factory=dict)
+    month: catboost.CatBoostRegressor | None = None
+    unseen_share: pd.Series = field(default_factory=lambda: pd.Series({"": 0.0}))
+    spreads: dict[str, Spread] = field(default_factory=dict)
+
+    def forecast(self, connection: duckdb.DuckDBPyConnection, schema: str, as_of_date: date) -> Forecast:
+        products = monthly.read(connection, schema, [as_of_date], is_labelled=False)
+        categories = daily.read(connection, schema, "category", [as_of_date], is_labelled=False)
+        regular = daily.read(connection, schema, "product", [as_of_date], is_labelled=False)
+        means = Opinions(
+            product_ids=products.ids,
+            product_categories=products.categories,
+            product_units=monthly.means(self.month, products),
+            product_last_units=products.last_units,
+            regular=pd.DataFrame(self._days("product", regular), index=regular.keys),
+            category_keys=categories.keys,
+            category_days=self._days("category", categories),
+            unseen_share=self.unseen_share,
+        ).together()
+        units = np.bincount(means.category_of, products.last_units, len(means.category_keys))
+        cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(means.category_keys))
+        return Forecast(means, products.price_cents, np.divide(cents, units, out=np.zeros_like(cents), where=units > 0))
+
+    def _days(self, level: str, days: daily.Days) -> np.ndarray:
+        return daily.means(self.days.get(level), self.blends.get(level, np.array(daily.WEEKDAYS_ALONE)), days)
+
+    def quantiles(self, level: str, mean: np.ndarray) -> np.ndarray:
+        """The 10, 50 and 90 % quantiles around means of a level, of a level's cents or of MONTH, shape (*mean.shape, 3)."""
+        found = self.spreads.get(level)
+        return found.around(mean) if found else spread.poisson(mean)
+
+
+def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    """Blends and intervals from the newest cut-offs with a model of the earlier ones, then the model from all."""
+    newest_first = sorted(dates, reverse=True)
+    held = newest_first[: min(CALIBRATION_DATES, len(dates) - 1)] or newest_first
+    learned = _fit_means(connection, newest_first[len(held) :] or newest_first)
+    blends = {}
+    for level, regressor in learned.days.items():
+        days = daily.read(connection, "training", level, held, is_labelled=True)
+        blends[level] = daily.blend(daily.candidates(regressor, days), days)
+    learned = replace(learned, blends=blends)
+    spreads = _spreads(learned, connection, held)
+    return replace(_fit_means(connection, newest_first), blends=blends, spreads=spreads)
+
+
+def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    """The mean of the weekday over eight weeks for days, the last 30 days for 30 days."""
+    model = Model("baseline")
+    return replace(model, spreads=_spreads(model, connection, sorted(dates)[-CALIBRATION_DATES:])) if dates else model
+
+
+def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Units asked for and cents paid on each of the 30 days from as_of_date on, shape (keys, 30); from schema training."""
+    with timing.spent(timing.DUCKDB):
+        found = connection.execute(
+            """
+            select key, sale_date - ? as day, demand_milliunits / 1000 as units, sales_cents
+            from training.sales_series where level = ? and sale_date >= ? and sale_date < ? + ?
+            """,
+            [as_of_date, level, as_of_date, as_of_date, HORIZON_DAYS],
+        ).df()
+    place = pd.Index(keys).get_indexer(found["key"])
+    found, place = found[place >= 0], place[place >= 0]
+    units, cents = np.zeros((2, len(keys), HORIZON_DAYS))
+    units[place, found["day"]], cents[place, found["day"]] = found["units"], found["sales_cents"]
+    return units, cents
+
+
+def _fit_means(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    categories = daily.read(connection, "training", "category", dates, is_labelled=True)
+    regular = daily.read(connection, "training", "product", dates[: monthly.MOST_DATES], is_labelled=True)
+    products = monthly.read(connection, "training", dates[: monthly.MOST_DATES], is_labelled=True)
+    of_all = pd.Series(categories.units.sum(axis=1), index=[categories.categories, _dates(categories.frame)[::HORIZON_DAYS]])
+    of_all = of_all[of_all.index.get_level_values(1).isin(_dates(products.frame))].groupby(level=0).sum()
+    of_seen = pd.Series(products.units).groupby(products.categories).sum()
+    return Model(
+        "catboost",
+        {"category": daily.fit(categories), "product": daily.fit(regular)},
+        month=monthly.fit(products),
+        unseen_share=unseen_shares(of_all, of_seen),
+    )
+
+
+def _dates(frame: pd.DataFrame) -> np.ndarray:
+    return frame["as_of_date"].to_numpy()
+
+
+def _spreads(model: Model, connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[str, Spread]:
+    pairs: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for day in dates:
+        for level, mean, actual in _outcomes(model, connection, day):
+            pairs.setdefault(level, []).append((mean.ravel(), actual.ravel()))
+    found = {
+        level: spread.fit(*(np.concatenate(values) for values in zip(*seen, strict=True)), is_count=not level.endswith("_cents"))
+        for level, seen in pairs.items()
+    }
+    return {level: of_level for level, of_level in found.items() if of_level}
+
+
+def _outcomes(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    forecast = model.forecast(connection, "training", day)
+    revenues = forecast.revenues()
+    for level, (keys, mean) in forecast.means.levels().items():
+        units, cents = actuals(connection, day, level, keys)
+        yield level, mean, units
+        yield f"{level}_cents", revenues[level], cents
+        if level == "product":
+            yield MONTH, mean.sum(axis=1), units.sum(axis=1)

@@ -1,0 +1,120 @@
+"""One forecast of every level, whose means add up: products and the remainder to categories, these to departments and to all.
+
+A category's 30 days are the mean of three opinions (the sum of its products' forecasts, its own daily forecast, and its last 30 days):
+a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of the three is the worst at some cut-off. Its days
+are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
+proportions: Athanasopoulos, Ahmed and Hyndman, 2009). The remainder is what products will sell that did not in the last 90 days.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ml.demand.daily import HORIZON_DAYS
+
+# A category's own share of units by products unseen before counts as much as the shop's from so many units on.
+PRIOR_UNITS = 200.0
+
+
+@dataclass(frozen=True)
+class Means:
+    """Expected units a day. `products`, `categories`, `remainders` have the shape (keys, 30); `category_of` gives each product's row in
+    `categories` and `department_of` each category's in `departments`."""
+
+    product_ids: np.ndarray
+    category_keys: np.ndarray
+    department_keys: np.ndarray
+    category_of: np.ndarray
+    department_of: np.ndarray
+    products: np.ndarray
+    categories: np.ndarray
+    remainders: np.ndarray
+
+    @property
+    def departments(self) -> np.ndarray:
+        return _sums(self.categories, self.department_of, len(self.department_keys))
+
+    @property
+    def total(self) -> np.ndarray:
+        return self.categories.sum(axis=0, keepdims=True)
+
+    def levels(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """level: (keys, means)."""
+        return {
+            "total": (np.array(["all"]), self.total),
+            "department": (self.department_keys, self.departments),
+            "category": (self.category_keys, self.categories),
+            "product": (self.product_ids, self.products),
+        }
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """What the parts say before they are brought together.
+
+    Of products: units in 30 days, units of the last 30, category; `regular` are daily forecasts (keys, 30) of those that have one. Of
+    categories: the daily forecast (keys, 30). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
+    """
+
+    product_ids: np.ndarray
+    product_categories: np.ndarray
+    product_units: np.ndarray
+    product_last_units: np.ndarray
+    regular: pd.DataFrame
+    category_keys: np.ndarray
+    category_days: np.ndarray
+    unseen_share: pd.Series
+
+    def together(self) -> Means:
+        categories = pd.Index(self.category_keys)
+        category_of = categories.get_indexer(self.product_categories)
+        count = len(categories)
+        share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
+        bottom_up = _sums(self.product_units, category_of, count) / (1 - share)
+        last = _sums(self.product_last_units, category_of, count)
+        own = self.category_days.sum(axis=1)
+        days = self.category_days * _ratio((bottom_up + last + own) / 3, own)[:, None]
+        products = self.product_units[:, None] * self._profiles(category_of)
+        seen = days * (1 - share)[:, None]
+        products = products * _ratio(seen, _sums(products, category_of, count))[category_of]
+        remainders = np.maximum(days - _sums(products, category_of, count), 0)
+        departments, department_of = np.unique([key.split(" / ")[0] for key in self.category_keys], return_inverse=True)
+        return Means(self.product_ids, self.category_keys, departments, category_of, department_of, products, days, remainders)
+
+    def _profiles(self, category_of: np.ndarray) -> np.ndarray:
+        """The share of each day in a product's 30: its own where it sells regularly, else its category's. Shape (products, 30)."""
+        of_category = _shares(self.category_days)
+        profiles = of_category[category_of]
+        place = pd.Index(self.product_ids).get_indexer(self.regular.index)
+        profiles[place[place >= 0]] = _shares(self.regular.to_numpy())[place >= 0]
+        return profiles
+
+
+def unseen_shares(of_all: pd.Series, of_seen: pd.Series) -> pd.Series:
+    """The share of units by products without a sale in the 90 days before, by category key, and of the whole shop under "".
+
+    From units of categories and of their products that were seen before, at cut-offs that are known; small categories lean on the shop.
+    """
+    if not of_all.sum():
+        return pd.Series({"": 0.0})
+    whole = float(np.clip(1 - of_seen.sum() / of_all.sum(), 0, 0.9))
+    unseen = (of_all - of_seen.reindex(of_all.index).fillna(0)).clip(lower=0)
+    return pd.concat([((unseen + PRIOR_UNITS * whole) / (of_all + PRIOR_UNITS)).clip(0, 0.9), pd.Series({"": whole})])
+
+
+def _sums(values: np.ndarray, group_of: np.ndarray, count: int) -> np.ndarray:
+    sums = np.zeros((count, *values.shape[1:]))
+    np.add.at(sums, group_of, values)
+    return sums
+
+
+def _ratio(asked: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """asked / found, 1 where nothing is found to scale."""
+    return np.divide(asked, found, out=np.ones_like(found), where=found > 0)
+
+
+def _shares(days: np.ndarray) -> np.ndarray:
+    """Rows scaled to a sum of 1; a row of nothing is spread evenly."""
+    sums = days.sum(axis=1, keepdims=True)
+    return np.where(sums > 0, days / np.where(sums > 0, sums, 1), 1 / HORIZON_DAYS)

@@ -1,0 +1,119 @@
+"""What to order today, and what lies too long: a plan for each product with demand or stock.
+
+Every day is a day to order on. The demand until an order of today arrives is negative binomial (Poisson where its variance is no larger
+than its mean), with the mean of the daily forecast and the variance that the 80 % interval of the 30 days tells, in proportion to the time.
+Reorder point and order-up-to level are its quantiles at the service level (Silver, Pyke and Thomas, Inventory and Production Management in
+Supply Chains, 2017, chapter 6: the (R, s, S) policy).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from forecart import timing
+from ml.demand.daily import HORIZON_DAYS
+
+SERVICE_LEVEL = 0.95
+# Where no supplier says how long it takes.
+ASSUMED_LEAD_TIME_DAYS = 7
+# An order lasts so long beyond its arrival.
+ORDER_DAYS = 14
+PROMOTE_COVER_DAYS, DISCOUNT_COVER_DAYS = 90, 180
+# The 90 % quantile lies so many standard deviations above the mean, roughly, whatever the distribution.
+SIGMAS_OF_P90 = 1.2816
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Of products: expected units a day (products, 30) and the 10 and 90 % quantiles of their 30-day sum (products,)."""
+
+    product_ids: np.ndarray
+    days: np.ndarray
+    p10: np.ndarray
+    p90: np.ndarray
+
+    def within(self, days: np.ndarray) -> stats.rv_continuous:
+        """The distribution of units within so many days from the first on, shape (products,)."""
+        sums = np.concatenate([np.zeros((len(self.days), 1)), self.days.cumsum(axis=1)], axis=1)
+        whole, rest = np.divmod(days, HORIZON_DAYS)
+        mean = whole * sums[:, -1] + sums[np.arange(len(sums)), rest]
+        sigma = np.maximum(self.p90 - self.p10, 0) / (2 * SIGMAS_OF_P90)
+        variance = sigma**2 * days / HORIZON_DAYS
+        mean = np.maximum(mean, 1e-6)
+        variance = np.maximum(variance, mean * (1 + 1e-6))
+        return stats.nbinom(mean**2 / (variance - mean), mean / variance)
+
+
+def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand) -> pd.DataFrame:
+    """One row a product, those to order first. Quantities on hand and to order are null where the shop tells of no stock."""
+    known = _stock(connection, as_of_date)
+    idle = np.setdiff1d(known.index[known["units_on_hand"].fillna(0) > 0].to_numpy(), demand.product_ids)
+    none = np.zeros(len(idle))
+    demand = Demand(
+        np.concatenate([demand.product_ids, idle]),
+        np.concatenate([demand.days, np.zeros((len(idle), HORIZON_DAYS))]),
+        np.concatenate([demand.p10, none]),
+        np.concatenate([demand.p90, none]),
+    )
+    known = known.reindex(demand.product_ids)
+    lead_time = known["lead_time_days"].fillna(ASSUMED_LEAD_TIME_DAYS).to_numpy().astype(int)
+    until_arrival = demand.within(lead_time)
+    reorder_point = until_arrival.ppf(SERVICE_LEVEL)
+    up_to = demand.within(lead_time + ORDER_DAYS).ppf(SERVICE_LEVEL)
+    on_hand, on_order = known["units_on_hand"].to_numpy("float64"), known["units_on_order"].fillna(0).to_numpy("float64")
+    position = on_hand + on_order
+    daily_mean = demand.days.mean(axis=1)
+    cover_days = np.where(daily_mean > 0, on_hand / np.maximum(daily_mean, 1e-9), np.where(on_hand > 0, np.inf, 0))
+    is_known = ~np.isnan(on_hand)
+    order = np.where(is_known, np.where(position <= reorder_point, np.maximum(up_to - position, 0), 0), np.nan)
+    advice = np.select(
+        [~is_known, order > 0, cover_days > DISCOUNT_COVER_DAYS, cover_days > PROMOTE_COVER_DAYS],
+        ["stock unknown", "order", "discount", "promote"],
+        "enough",
+    )
+    planned = pd.DataFrame(
+        {
+            "as_of_date": as_of_date,
+            "product_id": demand.product_ids,
+            "stock_date": known["stock_date"].to_numpy(),
+            "units_on_hand": pd.array(known["units_on_hand"], dtype="Int64"),
+            "units_on_order": pd.array(known["units_on_order"], dtype="Int64"),
+            "lead_time_days": lead_time,
+            "is_lead_time_assumed": known["lead_time_days"].isna().to_numpy(),
+            "units_until_arrival": until_arrival.mean(),
+            "service_level": SERVICE_LEVEL,
+            "safety_stock_units": np.maximum(reorder_point - until_arrival.mean(), 0),
+            "reorder_point_units": reorder_point.astype("int64"),
+            "order_up_to_units": up_to.astype("int64"),
+            "order_units": pd.array(np.ceil(order), dtype="Int64"),
+            "probability_of_running_out": np.where(is_known, until_arrival.sf(np.nan_to_num(on_hand)), np.nan),
+            "cover_days": np.where(is_known & np.isfinite(cover_days), cover_days, np.nan),
+            "advice": advice,
+        }
+    )
+    return planned.sort_values(["order_units", "units_until_arrival", "product_id"], ascending=[False, False, True], ignore_index=True)
+
+
+def _stock(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
+    """By product: its newest stock before the date, and the shortest lead time among offers that are known by then."""
+    with timing.spent(timing.DUCKDB):
+        found = connection.execute(
+            """
+            with stock as (
+                select product_id, stock_date, units_on_hand, units_on_order
+                from marts.stock_levels where stock_date < ?
+                qualify row_number() over (partition by product_id order by stock_date desc) = 1
+            ),
+            offers as (
+                select product_id, min(lead_time_days) as lead_time_days
+                from marts.supplier_offers where product_id is not null and updated_at < ? and lead_time_days > 0 group by 1
+            )
+            select * from stock full join offers using (product_id)
+            """,
+            [as_of_date, as_of_date],
+        ).df()
+    return found.set_index("product_id")

@@ -1,0 +1,134 @@
+"""The forecasts of every level beside the baselines', on the same days and products.
+
+Products are told of twice: `product_daily` are those that sell on 30 of 90 days (of the others a single day is a matter of chance),
+`product_30d` are all, in one sum, and `regular_30d` the regular ones. What ran out counts as what was asked for.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from forecart import timing
+from ml.comparison import MODEL, Measure, Trials, mean_of
+from ml.demand import classics, daily, model
+from ml.demand.daily import HORIZON_DAYS
+from ml.demand.spread import QUANTILES
+
+FALLBACK = "fallback"
+HISTORY_DAYS = 364
+# Whole units, most of them 0: the middle is nearer to them than the mean. Sums of many are not skewed, and their mean is the better known.
+MEDIANS = ("product",)
+
+
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    """Units of the comparison are keys of a level; of the total, days."""
+    found: Trials = {}
+    fitted = {MODEL: model.fit(connection, earlier), FALLBACK: model.fit_baseline(connection, earlier)}
+    regular = daily.read(connection, "training", "product", [cut_off], is_labelled=False).keys
+    for method, of_method in fitted.items():
+        measures = found.setdefault(method, {})
+        for level, (keys, mean) in of_method.forecast(connection, "training", cut_off).means.levels().items():
+            actual, _ = model.actuals(connection, cut_off, level, keys)
+            history = histories(connection, cut_off, level, keys)
+            quantiles = of_method.quantiles(level, mean)
+            chosen = np.isin(keys, regular) if level == "product" else np.ones(len(keys), dtype=bool)
+            measures |= of_days(level, keys[chosen], actual[chosen], mean[chosen], history[chosen], quantiles[chosen])
+            if level == "product":
+                of_month = of_method.quantiles(model.MONTH, mean.sum(axis=1))
+                measures |= of_sums("product_30d", keys, actual, mean, of_month)
+                measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
+            if method == MODEL:
+                with timing.spent(timing.OTHER):
+                    for name, of_classic in classics.all_of(history[chosen]).items():
+                        told = of_days(level, keys[chosen], actual[chosen], of_classic, history[chosen])
+                        found.setdefault(name, {}).update(told)
+                        if level == "product":
+                            found[name] |= of_sums("regular_30d", keys[chosen], actual[chosen], of_classic)
+    return found
+
+
+def of_days(
+    level: str, keys: np.ndarray, actual: np.ndarray, mean: np.ndarray, history: np.ndarray, quantiles: np.ndarray | None = None
+) -> dict[str, Measure]:
+    """`<level>_daily_…`: WAPE, MASE and RMSSE (against the seasonal naive forecast in the history), bias; with quantiles the pinball loss
+    as a share of the units and the coverage of the 80 % interval. `<level>_30d_wape` is of the sum."""
+    units = keys if len(keys) > 1 else np.arange(HORIZON_DAYS)
+    points = quantiles[..., 1] if quantiles is not None and level in MEDIANS else mean
+    naive = np.abs(history[:, 7:] - history[:, :-7])
+    scale, square_scale = naive.mean(axis=1), (naive**2).mean(axis=1)
+    errors, squares = np.abs(actual - points).mean(axis=1), ((actual - mean) ** 2).mean(axis=1)
+    scaled = {
+        f"{level}_daily_mase": np.divide(errors, scale, out=np.full(len(keys), np.nan), where=scale > 0),
+        f"{level}_daily_rmsse": np.sqrt(np.divide(squares, square_scale, out=np.full(len(keys), np.nan), where=square_scale > 0)),
+    }
+    rows = _by_unit if len(keys) > 1 else np.ravel
+    measures = {
+        f"{level}_daily_wape": _share(units, rows(np.abs(actual - points)), rows(actual)),
+        f"{level}_daily_bias": _share(units, rows(mean - actual), rows(actual), better=""),
+        **{name: mean_of(keys, values, better="lower") for name, values in scaled.items()},
+        f"{level}_30d_wape": _share(keys, np.abs(mean.sum(axis=1) - actual.sum(axis=1)), actual.sum(axis=1)),
+    }
+    if quantiles is not None:
+        measures[f"{level}_daily_pinball"] = _share(units, rows(_pinball(actual, quantiles)), rows(actual))
+        measures[f"{level}_daily_coverage_80"] = mean_of(units, rows(_covered(actual, quantiles)) / rows(np.ones_like(actual)), better="")
+    if level == "product":
+        del measures["product_30d_wape"]  # told of all products
+    return measures
+
+
+def of_sums(name: str, keys: np.ndarray, actual: np.ndarray, mean: np.ndarray, quantiles: np.ndarray | None = None) -> dict[str, Measure]:
+    """WAPE and bias of 30-day sums; with their quantiles (keys, 3) pinball loss and coverage."""
+    actual, mean = actual.sum(axis=1), mean.sum(axis=1)
+    measures = {f"{name}_wape": _share(keys, np.abs(actual - mean), actual), f"{name}_bias": _share(keys, mean - actual, actual, better="")}
+    if quantiles is not None:
+        measures[f"{name}_pinball"] = _share(keys, _pinball(actual, quantiles), actual)
+        measures[f"{name}_coverage_80"] = mean_of(keys, _covered(actual, quantiles), better="")
+    return measures
+
+
+def histories(connection: duckdb.DuckDBPyConnection, cut_off: date, level: str, keys: np.ndarray) -> np.ndarray:
+    """Units asked for on each day before the cut-off, at most HISTORY_DAYS of them, shape (keys, days)."""
+    with timing.spent(timing.DUCKDB):
+        found = connection.execute(
+            """
+            select key, ? - sale_date as age, demand_milliunits / 1000 as units
+            from training.sales_series where level = ? and sale_date < ? and sale_date >= ? - ?
+            """,
+            [cut_off, level, cut_off, cut_off, HISTORY_DAYS],
+        ).df()
+    place = pd.Index(keys).get_indexer(found["key"])
+    days = int(found["age"].max()) if len(found) else 1
+    units = np.zeros((len(keys), days))
+    units[place[place >= 0], days - found["age"][place >= 0]] = found["units"][place >= 0]
+    return units
+
+
+def _by_unit(values: np.ndarray) -> np.ndarray:
+    return values.sum(axis=1)
+
+
+def _covered(actual: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+    return ((actual >= quantiles[..., 0]) & (actual <= quantiles[..., 2])).astype(float)
+
+
+def _pinball(actual: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+    """The mean over the three quantiles."""
+    losses = [np.maximum(share * (actual - of), (share - 1) * (actual - of)) for share, of in _each(quantiles)]
+    return np.mean(losses, axis=0)
+
+
+def _each(quantiles: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
+    return ((share, quantiles[..., place]) for place, share in enumerate(QUANTILES))
+
+
+def _share(units: np.ndarray, amounts: np.ndarray, of: np.ndarray, better: str = "lower") -> Measure:
+    """Sum of amounts as a share of another sum; nan where that is nothing."""
+
+    def value(weights: np.ndarray) -> float:
+        whole = float(weights @ of)
+        return float(weights @ amounts) / whole if whole else float("nan")
+
+    return Measure(units, value, better)

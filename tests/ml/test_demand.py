@@ -1,0 +1,174 @@
+"""Laws of the sales forecast and the restocking plan."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecart import dbt, warehouse
+from forecart.run import Run
+from ml import demand, features, predict, train
+from ml.demand import classics, daily, restock, spread
+from tests.ml import world
+
+DAYS = daily.HORIZON_DAYS
+
+
+def predicted(run: Run, fit: str) -> dict[str, pd.DataFrame]:
+    """Each table of the question, after a fit."""
+    tables: dict[str, list[pd.DataFrame]] = {}
+    with warehouse.connect(run) as connection:
+        model = getattr(demand, fit)(connection, train.labelled_dates(connection, run))
+        for table, rows in demand.predict(model, connection, run):
+            tables.setdefault(table, []).append(rows)
+    return {table: pd.concat(rows) for table, rows in tables.items()}
+
+
+@pytest.mark.parametrize("fit", ["fit", "fit_baseline"])
+def test_means_add_up_from_products_to_the_total_and_quantiles_are_in_order(run, fit):
+    tables = predicted(run, fit)
+    sales = tables["sales_forecast"]
+    for parts, level in ((["product", "remainder"], "category"), (["category"], "department"), (["department"], "total")):
+        for measure in ("units_mean", "revenue_cents_mean"):
+            whole = sales[sales["level"] == level].set_index(["key", "sale_date"])[measure]
+            summed = sales[sales["level"].isin(parts)].groupby(["parent_key", "sale_date"], observed=True)[measure].sum()
+            assert whole.sum() > 0
+            np.testing.assert_allclose(summed.reindex(whole.index), whole)
+    told = sales[sales["level"] != "remainder"]
+    assert (told["units_p10"] <= told["units_p50"]).all()
+    assert (told["units_p50"] <= told["units_p90"]).all()
+    month = tables["demand_forecast"].set_index("product_id")["units_mean"]
+    of_days = sales[sales["level"] == "product"].groupby("key", observed=True)["units_mean"].sum()
+    np.testing.assert_allclose(of_days.reindex(month.index), month)
+
+
+def test_all_batches_go_into_one_table_and_a_remainder_has_no_quantiles(run, monkeypatch):
+    monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
+    train.train(run, "demand")
+    told = predict.predict(run, "demand", "run 1")
+    assert set(told["rows"]) == {"sales_forecast", "demand_forecast", "restock_plan"}
+    levels = world.ask(
+        run, "select level, count(units_p10) = count(*), count(parent_key) = count(*) from predictions.sales_forecast group by 1 order by 1"
+    )
+    assert levels == [
+        ("category", True, True),
+        ("department", True, True),
+        ("product", True, True),
+        ("remainder", False, True),
+        ("total", True, False),
+    ]
+    assert world.ask(run, "select count(*) from predictions.sales_forecast where isnan(units_p10)") == [(0,)]
+
+
+@pytest.fixture
+def short_run(run) -> Run:
+    """A shop in which p00 ran out on the last ten days, p01 is to be promoted in a week, and p02 is."""
+    day = run.as_of_date
+    world.change(
+        run,
+        f"""
+        delete from marts.daily_product_sales where product_id = 'p00' and sale_date >= date '{day}' - 10;
+        insert into marts.stock_levels
+        select 'p00', date '{day}' - i::int, 0, 0, true from range(1, 11) as days(i);
+        insert into marts.promotions values
+            ('p01', date '{day}' + 7, date '{day}' + 13, 2, 2, 1, 0.2), ('p02', date '{day}' - 3, date '{day}' + 3, 1, 1, 0, 0.2);
+        """,
+    )
+    return run
+
+
+def test_days_without_stock_count_as_what_would_have_sold_and_a_plan_only_where_it_is_known(short_run, monkeypatch):
+    run = short_run
+    closed = run.as_of_date + timedelta(days=3)
+    monkeypatch.setattr(features, "closed_dates", lambda shop: [f"{closed:%m-%d}"])
+    features.build(run, [run.as_of_date])
+    ((sold, wanted, days_out),) = world.ask(
+        run,
+        """
+        select units_30d, demand_30d / 1000, days_out_of_stock_30d
+        from features.features_product inner join features.features_product_demand using (as_of_date, product_id) where product_id = 'p00'
+        """,
+    )
+    assert days_out == 10
+    assert sold < wanted < 3 * sold
+    plan = "select product_id, promoted_store_days_next_30d from features.features_product_demand where product_id in ('p01', 'p02') order by 1"
+    assert world.ask(run, plan) == [("p01", 0), ("p02", 4)]
+    forecast = predicted(run, "fit")["sales_forecast"]
+    shut = forecast["sale_date"] == pd.Timestamp(closed)
+    assert (forecast.loc[shut, "units_mean"] == 0).all()
+    assert forecast.loc[~shut & (forecast["level"] == "total"), "units_mean"].gt(0).all()
+    monkeypatch.setattr(dbt, "planned_days", lambda shop: 14)
+    features.build(run, [run.as_of_date])
+    assert world.ask(run, plan) == [("p01", 14), ("p02", 4)]
+
+
+def test_an_interval_holds_eight_in_ten_of_what_is_like_the_examples():
+    chance = np.random.default_rng(1)
+    mean = chance.gamma(2, 20, (2, 20_000))
+    actual = chance.poisson(mean)
+    found = spread.fit(mean[0], actual[0].astype(float), is_count=True).around(mean[1])
+    for part in np.array_split(np.argsort(mean[1])[2_000:], 3):
+        held = (actual[1][part] >= found[part, 0]) & (actual[1][part] <= found[part, 2])
+        assert 0.77 < held.mean() < 0.83
+
+
+def plan_of(connection, run, on_hand: dict[str, int]) -> pd.DataFrame:
+    connection.execute("delete from marts.stock_levels")
+    rows = [(product, run.as_of_date - timedelta(days=1), units, 0, units == 0) for product, units in on_hand.items()]
+    if rows:
+        connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
+    products = np.array(["p00", "p01", "p02"])
+    of = restock.Demand(products, np.full((3, DAYS), 2.0), np.full(3, 45.0), np.full(3, 75.0))
+    return restock.plan(connection, run.as_of_date, of).set_index("product_id")
+
+
+def test_the_less_there_is_in_stock_the_likelier_it_runs_out_and_the_more_is_ordered(run):
+    with warehouse.connect(run) as connection:
+        plan = plan_of(connection, run, {"p00": 5, "p01": 30, "p02": 500})
+        unknown = plan_of(connection, run, {})
+    assert plan["probability_of_running_out"].is_monotonic_decreasing
+    assert list(plan["advice"]) == ["order", "enough", "discount"]
+    of_p00 = plan.loc["p00"]
+    assert of_p00["units_on_hand"] + of_p00["order_units"] == of_p00["order_up_to_units"]
+    assert of_p00["reorder_point_units"] > of_p00["units_until_arrival"] == pytest.approx(14)
+    assert unknown["order_units"].isna().all()
+    assert (unknown["reorder_point_units"] == plan["reorder_point_units"].iloc[0]).all()
+
+
+def test_the_plan_waits_as_long_as_the_quickest_supplier(run):
+    with warehouse.connect(run) as connection:
+        connection.execute(
+            "insert into marts.supplier_offers values ('p00', 21, '2017-10-01'), ('p00', 14, '2017-10-01'), ('p00', 1, '2017-12-01')"
+        )
+        plan = plan_of(connection, run, {})
+    assert plan.loc["p00", "lead_time_days"] == 14  # the offer of a day is not known yet
+    assert not plan.loc["p00", "is_lead_time_assumed"]
+    assert plan.loc["p01", "is_lead_time_assumed"]
+
+
+def test_the_blend_finds_the_candidate_that_is_right(run):
+    with warehouse.connect(run) as connection:
+        days = daily.read(connection, "training", "category", train.labelled_dates(connection, run)[:2], is_labelled=True)
+    candidates = daily.candidates(None, days)
+    for place in (1, 3):
+        truth = daily.Days(days.frame, candidates[place])
+        weights = daily.blend(candidates, truth)
+        np.testing.assert_allclose(weights @ candidates.reshape(4, -1), candidates[place].ravel(), atol=1e-6)
+
+
+def test_simple_baselines_say_what_their_names_say():
+    history = np.arange(70.0).reshape(1, 70)
+    assert classics.seasonal_naive(history)[0, :8].tolist() == [63, 64, 65, 66, 67, 68, 69, 63]
+    assert (classics.mean_28_days(history) == np.arange(42, 70).mean()).all()
+    assert classics.weekday_mean(history)[0, 0] == np.arange(14, 70, 7).mean()
+
+
+def test_what_sells_on_or_after_the_date_changes_no_feature(run):
+    """Sales of the horizon are in the marts of a training, and must not be seen."""
+    query = "select * from training.features_sales_day where as_of_date = (select min(as_of_date) from training.as_of_dates) order by all"
+    (first,) = world.ask(run, "select min(as_of_date) from training.as_of_dates")[0]
+    before = world.ask(run, query)
+    world.change(run, f"update marts.daily_product_sales set units = 1000 * units where sale_date >= date '{first}'")
+    train.build_training_set(run)
+    assert world.ask(run, query) == before
