@@ -32,6 +32,7 @@ def training_suites(run: Run, tables: Tables) -> list[Suite]:
         labels("labels_purchase", PAIR, known, a_purchase_within_the_horizon(), tables),
         labels("labels_demand", PRODUCT, known, one_for_each_row_of("training.features_product", PRODUCT), tables),
         labels("labels_churn", CUSTOMER, known, one_for_each_row_of("training.features_customer", CUSTOMER), tables),
+        labels("labels_value", CUSTOMER, known, one_for_each_row_of("training.features_customer", CUSTOMER), tables),
     ]
 
 

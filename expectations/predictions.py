@@ -11,7 +11,15 @@ REFUSED = "select customer_id from marts.customers where has_marketing_consent i
 
 def suites(run: Run, tables: Tables) -> list[Suite]:
     as_of = f"date '{run.as_of_date}'"
-    return [product_recommendations(as_of), discoveries(as_of), demand_forecast(as_of), *sales.suites(origin(as_of)), churn_risk(as_of)]
+    return [
+        product_recommendations(as_of),
+        discoveries(as_of),
+        demand_forecast(as_of),
+        *sales.suites(origin(as_of)),
+        churn_risk(as_of),
+        customer_value(as_of),
+        retention_offers(as_of),
+    ]
 
 
 def origin(as_of: str) -> list[Words]:
@@ -164,13 +172,18 @@ def churn_risk(as_of: str) -> Suite:
         expects=[
             *origin(as_of),
             *probability("churn_probability"),
+            *probability("spend_halved_probability"),
+            not_negative("expected_sales_cents_30d"),
+            not_null("reason_1"),
+            of_active_customers("risk", as_of),
             no_rows(
-                "every active customer has a risk, and no other",
-                f"""
-                select customer_id from {{batch}} as risks full join ({active(as_of)}) as active using (customer_id)
-                where risks.customer_id is null or active.customer_id is null
+                "the expected spend is that of customer_value",
+                """
+                select {key}, risks.expected_sales_cents_30d, value.expected_sales_cents_30d
+                from {batch} as risks full join predictions.customer_value as value using (customer_id)
+                where risks.expected_sales_cents_30d is distinct from value.expected_sales_cents_30d
                 """,
-                about="customer_id",
+                about="expected_sales_cents_30d",
             ),
             warn(
                 no_rows(
@@ -180,6 +193,79 @@ def churn_risk(as_of: str) -> Suite:
                 )
             ),
         ],
+    )
+
+
+def customer_value(as_of: str) -> Suite:
+    horizons = ("expected_sales_cents_30d", "expected_sales_cents_90d", "expected_sales_cents_365d")
+    return Suite(
+        "predictions.customer_value",
+        key=("customer_id",),
+        expects=[
+            *origin(as_of),
+            not_null("expected_sales_cents_30d"),
+            not_negative(*horizons),
+            every_row(
+                "an empty horizon has a reason",
+                "reason_if_empty is not null or (expected_sales_cents_90d is not null and expected_sales_cents_365d is not null)",
+                about="reason_if_empty",
+            ),
+            of_active_customers("value", as_of),
+            warn(
+                no_rows(
+                    f"all customers together spend half to twice what they spent in the last {HORIZON_DAYS} days",
+                    """
+                    select sum(expected_sales_cents_30d) as expected, sum(sales_cents_30d) as spent from {batch}
+                    having (sum(expected_sales_cents_30d) between sum(sales_cents_30d) / 2 and sum(sales_cents_30d) * 2) is not true
+                    """,
+                    about="expected_sales_cents_30d",
+                )
+            ),
+        ],
+    )
+
+
+def retention_offers(as_of: str) -> Suite:
+    return Suite(
+        "predictions.retention_offers",
+        key=("customer_id",),
+        may_be_empty=True,
+        expects=[
+            *origin(as_of),
+            not_null("offer_name", "uplift_source"),
+            *probability("churn_probability"),
+            *probability("uplift"),
+            finite("expected_margin_cents"),
+            every_row("the group is offered or hold_out", "group_name in ('offered', 'hold_out')", about="group_name"),
+            every_row("an offer is made where it pays", "expected_margin_cents > 0", about="expected_margin_cents"),
+            no_rows(
+                "the risk is that of churn_risk",
+                """
+                select customer_id from {batch} as offers left join predictions.churn_risk as risks using (customer_id)
+                where offers.churn_probability is distinct from risks.churn_probability
+                """,
+                about="churn_probability",
+            ),
+            no_rows(
+                "nobody is made an offer who did not consent, where consent is kept",
+                """
+                select customer_id from {batch} join marts.customers using (customer_id)
+                where not coalesce(has_marketing_consent, not exists (select 1 from marts.customers where has_marketing_consent is not null))
+                """,
+                about="customer_id",
+            ),
+        ],
+    )
+
+
+def of_active_customers(what: str, as_of: str) -> Words:
+    return no_rows(
+        f"every active customer has a {what}, and no other",
+        f"""
+        select customer_id from {{batch}} as predicted full join ({active(as_of)}) as active using (customer_id)
+        where predicted.customer_id is null or active.customer_id is null
+        """,
+        about="customer_id",
     )
 
 

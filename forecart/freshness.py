@@ -14,7 +14,7 @@ from forecart.run import Run
 from forecart.versions import Versions
 
 # What each question's answers are published as.
-TABLES = {"purchase": "product_recommendations", "demand": "demand_forecast", "churn": "churn_risk"}
+TABLES = {"purchase": "product_recommendations", "demand": "demand_forecast", "value": "customer_value", "churn": "churn_risk"}
 KNOWN_LIMITS = settings.ROOT / "docs" / "known_limits.yml"
 
 

@@ -19,6 +19,11 @@ IN_WORDS = {
         "Of ten recommended products a customer buys {model:.2f} in 30 days; of a simple rule's ten {baseline:.2f}.",
     ),
     "demand": ("wape", 1, "The forecast misses by {model:.1%} of the units sold in 30 days; a simple rule by {baseline:.1%}."),
+    "value": (
+        "mae",
+        0.01,
+        "What a customer spends in 30 days is missed by {model:,.2f} on average; by a simple rule {baseline:,.2f}.",
+    ),
     "churn": (
         "auc",
         1,
@@ -40,7 +45,7 @@ def print_summary(run: Run, console: Console | None = None) -> None:
             console.print(line)
         for question in answered:
             console.print(f"  {question}: {model_against_baseline(connection, question)}")
-        examples = {"purchase": _recommendations, "demand": _demand, "churn": _at_risk}
+        examples = {"purchase": _recommendations, "demand": _demand, "value": _most_valuable, "churn": _at_risk}
         for question in answered:
             console.print()
             examples[question](console, connection)
@@ -112,6 +117,17 @@ def _demand(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     told = [(name, category, f"{mean:,.0f}", f"{low:,.0f} to {high:,.0f}") for name, category, mean, low, high in rows]
     _print_table(console, "What will sell most in the next 30 days", ["product", "category", "units", "8 of 10 times"], told)
+
+
+def _most_valuable(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        """
+        select customer_id, expected_sales_cents_30d, sales_cents_30d from predictions.customer_value
+        order by expected_sales_cents_30d desc, customer_id limit 5
+        """
+    ).fetchall()
+    told = [(customer, f"{expected / 100:,.2f}", f"{spent / 100:,.2f}") for customer, expected, spent in rows]
+    _print_table(console, "Who will spend most in the next 30 days", ["customer", "expected", "last 30 days"], told)
 
 
 def _at_risk(console: Console, connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,3 +1,3 @@
 """The models: one module a question, each with its simple baseline beside it."""
 
-QUESTIONS = ("purchase", "demand", "churn")
+QUESTIONS = ("purchase", "demand", "value", "churn")

@@ -1,109 +1,100 @@
-"""Who will buy nothing in the next 30 days? CatBoost beside a logistic regression on recency, frequency and money.
+"""Who will buy nothing in the next 30 days, and whose spending will halve? Trees blended with an RFM regression, beside simpler rules.
 
-Customers are those who bought in the 90 days before `as_of_date`.
+Customers are those who bought in the 90 days before `as_of_date`. Beside each risk stand its reasons, what the customer would spend, and
+which offer is worth making (ml/retention.py).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-import catboost
 import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
 from forecart.run import Run
-from ml import measures
-from ml.comparison import MODEL, Trials
+from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, value
+from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
+from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
+from ml.segments import by_orders
 
 TABLE = "churn_risk"
 HEADLINE = ("auc", "higher")
-KEYS = ["as_of_date", "customer_id", "batch_number", "is_churned"]
-RFM = [
-    "days_since_last_order",
-    "days_since_last_order_ratio",
-    "count_orders_30d",
-    "count_orders_90d",
-    "count_orders_365d",
-    "sales_cents_90d",
-]
+CALIBRATED = {"ece_beyond_chance": 0.02, "promised_over_kept": 0.25}
+CEILING = {"auc": 0.99}
+WINDOWS = 2
+CHANCE = ("auc", 0.5)
+LABELS = ("labels_churn", "customer_id")
+LEAST_ROWS, LEAST_OF_A_KIND = 200, 20
+UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved"]
 TIERS = [(0.5, "high"), (0.2, "medium"), (0.0, "low")]
-SETTINGS = {
-    "iterations": 300,
-    "depth": 4,
-    "learning_rate": 0.03,
-    "l2_leaf_reg": 10,
-    "random_seed": 7,
-    "verbose": False,
-    "allow_writing_files": False,
-}
 
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`fitted` is a CatBoost classifier, a scikit-learn pipeline, or None for the rule that needs no training."""
+    """`away` says P(no purchase in the next 30 days); `halved` P(less than half of the mean 30 days of the last 90 is spent)."""
 
     name: str
-    fitted: Any
-
-    def probability(self, features: pd.DataFrame) -> np.ndarray:
-        """P(no purchase in the next 30 days), shape (customers,)."""
-        if self.fitted is None:
-            # Orders as a Poisson process at the rate of the last 90 days: P(none in 30) = exp(-orders / 3).
-            return np.exp(-features["count_orders_90d"].to_numpy("float64") / 3)
-        if self.name == "catboost":
-            with timing.spent(timing.CATBOOST):
-                return self.fitted.predict_proba(features[self.fitted.feature_names_], thread_count=settings.threads())[:, 1]
-        return self.fitted.predict_proba(_rfm(features))[:, 1]
+    away: Leaving
+    halved: Leaving
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    """Raises TooLittleData where a model would learn persons, not habits."""
     frame = _labelled(connection, dates)
-    if frame["is_churned"].nunique() < 2:
-        return fit_baseline(connection, dates)  # nothing to tell apart
-    features = frame.drop(columns=[key for key in KEYS if key in frame])
-    classifier = catboost.CatBoostClassifier(**SETTINGS, thread_count=settings.threads())
-    with timing.spent(timing.CATBOOST):
-        classifier.fit(features, frame["is_churned"].astype(int))
-    return Model("catboost", classifier)
+    minima.ask(len(frame), LEAST_ROWS, "labelled customers")
+    for label in ("is_churned", "is_spend_halved"):
+        minima.ask(int(min(frame[label].sum(), (~frame[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
+    return Model("catboost", *(Blend.fit(_features(frame), frame[label].to_numpy(int)) for label in ("is_churned", "is_spend_halved")))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """RFM logistic regression; without labels of both kinds, the rule that needs none."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    """RFM regressions; without labels of both kinds, the rule that needs none."""
+    frame = _labelled(connection, dates)
+    ways = (
+        Logistic.fit(leaving.RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate()
+        for label in ("is_churned", "is_spend_halved")
+    )
+    return Model("baseline", *ways)
 
-    frame = _labelled(connection, dates) if dates else None
-    if frame is None or frame["is_churned"].nunique() < 2:
-        return Model("baseline", None)
-    return Model("baseline", make_pipeline(StandardScaler(), LogisticRegression()).fit(_rfm(frame), frame["is_churned"].astype(int)))
+
+def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
+    """What the model reaches at a cut-off whose window is known; a unit is a customer."""
+    frame = _labelled(connection, [cut_off])
+    return _measures(frame, "is_churned", model.away) | _measures(frame, "is_spend_halved", model.halved, "halved_")
 
 
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
-    """The model and the RFM regression, both fitted on the earlier cut-offs; a unit is a customer."""
-    frame = _labelled(connection, [cut_off])
-    methods = {MODEL: fit(connection, earlier), "rfm": fit_baseline(connection, earlier)}
-    return {
-        method: measures.of_probabilities(frame["customer_id"].to_numpy(), frame["is_churned"].to_numpy(int), model.probability(frame))
-        for method, model in methods.items()
+    """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'. Raises TooLittleData."""
+    fits = {MODEL: fit, "rfm": fit_baseline}
+    judged = {method: judge(fit(connection, earlier), connection, cut_off) for method, fit in fits.items()}
+    seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
+    newest = seen[seen["as_of_date"] == seen["as_of_date"].max()]
+    rules = {
+        "recency": Logistic.fit(leaving.RECENCY, seen, seen["is_churned"].to_numpy(int)),
+        "bg_nbd": BuyTillYouDie.fit(newest),
     }
+    return judged | {name: _measures(frame, "is_churned", rule) for name, rule in rules.items()}
 
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
-    """One row per customer who bought in the 90 days before the run's date, those most at risk first."""
+    """`churn_risk`: one row per customer who bought in the 90 days before the run's date, those most at risk first; then the offers."""
     frame = fetch(connection, "select * from features.features_customer where as_of_date = ? order by customer_id", [run.as_of_date])
-    probability = model.probability(frame)
+    probability = model.away.probability(frame)
+    served = registry.serving(run, "value")
+    spend = (served.load() if served else value.fit_baseline(connection, [])).spend(frame)
+    why = risk_reasons.top(model.away.contributions(frame), frame, risk_reasons.of_customers(run.shop.currency))
     predicted = pd.DataFrame(
         {
             "as_of_date": run.as_of_date,
             "customer_id": frame["customer_id"],
             "churn_probability": probability,
+            "spend_halved_probability": model.halved.probability(frame),
             "risk_tier": np.select([probability >= bound for bound, _ in TIERS], [tier for _, tier in TIERS], "low"),
+            "expected_sales_cents_30d": pd.Series(spend).round().astype("int64"),
+            **{f"reason_{place + 1}": why[:, place] for place in range(why.shape[1])},
             "days_since_last_order": frame["days_since_last_order"].astype("int32"),
             "usual_interval_days": frame["mean_interval_days"].astype("float64").round(1),
             "count_orders_90d": frame["count_orders_90d"].astype("int32"),
@@ -111,21 +102,58 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
         }
     )
     yield TABLE, predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
+    yield retention.TABLE, retention.plan(predicted, retention.declared(run.shop.name), consenting(connection))
+
+
+def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, list[float]]:
+    """Calibration and lift at a cut-off whose window is known."""
+    frame = _labelled(connection, [cut_off])
+    return metrics.curves(frame["is_churned"].to_numpy("float64"), model.away.probability(frame))
+
+
+def importances(model: Model) -> dict[str, float]:
+    """column -> percent of the trees' decisions; nothing of a baseline."""
+    return (
+        dict(zip(model.away.trees.feature_names_, model.away.trees.feature_importances_, strict=True))
+        if isinstance(model.away, Blend)
+        else {}
+    )
+
+
+def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
+    """P(no purchase) of everybody at a date of schema features or training, shape (customers,)."""
+    return model.away.probability(
+        fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day])
+    )
+
+
+def consenting(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
+    """Customers who may be written to; None where the shop keeps no consent."""
+    rows = connection.execute("select customer_id, has_marketing_consent from marts.customers").fetchall()
+    keeps_consent = any(consents is not None for _, consents in rows)
+    return {customer for customer, consents in rows if consents} if keeps_consent else None
+
+
+def _measures(frame: pd.DataFrame, label: str, way: Leaving, name: str = "") -> dict[str, Measure]:
+    units, is_true, told = frame["customer_id"].to_numpy(), frame[label].to_numpy(int), {"segments": by_orders(frame)}
+    probability = way.probability(frame)
+    return measures.of_probabilities(units, is_true, probability, name=name, **told) | measures.of_risks(
+        units, is_true, probability, name=name, **told
+    )
+
+
+def _features(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=[column for column in UNUSED if column in frame])
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
     return fetch(
         connection,
         f"""
-        select features.*, labels.is_churned
+        select features.*, labels.is_churned, labels.is_spend_halved
         from training.features_customer as features
         inner join training.labels_churn as labels using (as_of_date, customer_id)
         where as_of_date in ({listed(dates)})
         order by as_of_date, customer_id
         """,
     )
-
-
-def _rfm(frame: pd.DataFrame) -> np.ndarray:
-    """Skewed counts and sums on a log scale; an unknown interval ratio (one order only) counts as 1."""
-    return np.log1p(frame[RFM].fillna(1).to_numpy("float64").clip(min=0))

@@ -39,3 +39,39 @@ def of_probabilities(
 
 
 PROBABILITY = {"auc": "higher", "pr_auc": "higher", "log_loss": "lower", "brier": "lower", "ece": "lower"}
+
+
+def of_risks(units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, name: str = "", **told: Any) -> dict[str, Measure]:
+    """Lift of the tenth of rows most at risk; ECE beyond what chance alone would show; promised over kept, less 1. Each row is a unit."""
+    by_risk, ascending = np.argsort(-probability, kind="stable"), np.argsort(probability, kind="stable")
+    allowed = metrics.ece_by_chance(probability)
+
+    def lift(weights: np.ndarray) -> float:
+        return metrics.lift(is_true[by_risk], weights[by_risk])
+
+    def ece_beyond_chance(weights: np.ndarray) -> float:
+        return max(0.0, metrics.ece(is_true[ascending], probability[ascending], weights[ascending]) - allowed)
+
+    def promised_over_kept(weights: np.ndarray) -> float:
+        return metrics.total_bias(is_true, probability, weights)
+
+    return {
+        f"{name}lift_at_10_percent": Measure(units, lift, "higher", **told),
+        f"{name}ece_beyond_chance": Measure(units, ece_beyond_chance, "", **told),
+        f"{name}promised_over_kept": Measure(units, promised_over_kept, "", **told),
+    }
+
+
+def of_amounts(units: np.ndarray, actual: np.ndarray, expected: np.ndarray, **told: Any) -> dict[str, Measure]:
+    """MAE, RMSE, Gini and bias of the total of amounts, shape (units,)."""
+    by_expected, by_actual = np.argsort(-expected, kind="stable"), np.argsort(-actual, kind="stable")
+
+    def gini(weights: np.ndarray) -> float:
+        return metrics.gini(actual[by_expected], weights[by_expected], actual[by_actual], weights[by_actual])
+
+    return {
+        "mae": Measure(units, lambda weights: metrics.mean(np.abs(expected - actual), weights), "lower", **told),
+        "rmse": Measure(units, lambda weights: metrics.mean((expected - actual) ** 2, weights) ** 0.5, "lower", **told),
+        "gini": Measure(units, gini, "higher", **told),
+        "total_bias": Measure(units, lambda weights: metrics.total_bias(actual, expected, weights), "", **told),
+    }

@@ -46,11 +46,11 @@ def pr_auc(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) ->
 
 def log_loss(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
     bounded = np.clip(probability, 1e-7, 1 - 1e-7)
-    return _mean(-(is_true * np.log(bounded) + (1 - is_true) * np.log(1 - bounded)), weights)
+    return mean(-(is_true * np.log(bounded) + (1 - is_true) * np.log(1 - bounded)), weights)
 
 
 def brier(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> float:
-    return _mean((probability - is_true) ** 2, weights)
+    return mean((probability - is_true) ** 2, weights)
 
 
 def ece(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray, bins: int = 15) -> float:
@@ -61,13 +61,62 @@ def ece(is_true: np.ndarray, probability: np.ndarray, weights: np.ndarray, bins:
     return float(np.abs(np.add.reduceat(weights * (probability - is_true), starts)).sum() / weights.sum())
 
 
+def ece_by_chance(probability: np.ndarray, bins: int = 15, draws: int = 200) -> float:
+    """The ECE that probabilities which are true stay below in 99 of 100 cases: with few rows chance alone makes a distance."""
+    ordered, chance = np.sort(probability), np.random.default_rng(7)
+    every = np.ones(len(ordered))
+    drawn = [ece((chance.uniform(size=len(ordered)) < ordered).astype(float), ordered, every, bins) for _ in range(draws)]
+    return float(np.quantile(drawn, 0.99))
+
+
+def curves(is_true: np.ndarray, probability: np.ndarray, bins: int = 10) -> dict[str, list[float]]:
+    """`promised` and `kept` shares by tenths of rows in ascending order of probability; `lift` over the first `share` of rows, highest first."""
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    found = {"promised": [float(probability[part].mean()) for part in parts], "kept": [float(is_true[part].mean()) for part in parts]}
+    shares = [place / bins for place in range(1, bins + 1)]
+    falling, every = is_true[order[::-1]], np.ones(len(order))
+    return found | {"share": shares, "lift": [lift(falling, every, share) for share in shares]} if is_true.any() else {}
+
+
+def lift(is_true: np.ndarray, weights: np.ndarray, share: float = 0.1) -> float:
+    """How many times more yeses are among the first `share` of rows than among all; rows stand with the highest risk first."""
+    before = np.cumsum(weights) - weights
+    first = np.clip(share * weights.sum() - before, 0, weights)
+    kept = weights @ is_true
+    return float(first @ is_true / first.sum() / (kept / weights.sum())) if kept else float("nan")
+
+
+def gini(by_expected: np.ndarray, weights: np.ndarray, by_actual: np.ndarray, actual_weights: np.ndarray) -> float:
+    """Area between the curve of gained amounts and the diagonal, as a share of that of the perfect order: 0 by chance, 1 at best.
+
+    `by_expected` are actual amounts with the largest expected first, `by_actual` the same with the largest first.
+    """
+    perfect = _gained(by_actual, actual_weights)
+    return _gained(by_expected, weights) / perfect if perfect else float("nan")
+
+
+def total_bias(actual: np.ndarray, expected: np.ndarray, weights: np.ndarray) -> float:
+    """The expected total over the actual one, less 1."""
+    total = float(actual @ weights)
+    return float(expected @ weights) / total - 1 if total else float("nan")
+
+
+def _gained(amounts: np.ndarray, weights: np.ndarray) -> float:
+    total, count = float(amounts @ weights), float(weights.sum())
+    if not total:
+        return 0.0
+    gained = np.cumsum(amounts * weights) / total
+    return float((gained - amounts * weights / total / 2) @ weights / count - 0.5)
+
+
 def _of_ties(probability: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Sums of amounts over rows of equal probability, in their order."""
     starts = np.flatnonzero(np.concatenate([[True], np.diff(probability) != 0]))
     return np.add.reduceat(amounts, starts) if len(amounts) else amounts
 
 
-def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+def mean(values: np.ndarray, weights: np.ndarray) -> float:
     return float(values @ weights / weights.sum()) if weights.sum() else float("nan")
 
 

@@ -24,6 +24,9 @@ def reached(metric: str, target: dict[str, Any], values: dict[str, dict[str, flo
             other = values.get(method, {}).get(metric, math.nan)
             figure = figure / other - 1 if other else math.nan
             asked, is_reached = f"{by:+.1%} over {method}", figure >= by if by > 0 else figure <= by
+        case {"above": method, "by": by}:
+            figure -= values.get(method, {}).get(metric, math.nan)
+            asked, is_reached = f"{by:+} above {method}", figure >= by
         case {"least": least}:
             asked, is_reached = f"≥ {least}", figure >= least
         case {"most": most}:

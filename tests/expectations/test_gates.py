@@ -253,6 +253,9 @@ PLANTED = {
         "training.labels_churn": [
             ("delete from training.features_customer where customer_id = '3'", "the labels are those of"),
         ],
+        "training.labels_value": [
+            ("delete from {table} where customer_id = '3'", "the labels are those of"),
+        ],
     },
     "predictions": {
         "predictions.product_recommendations": [
@@ -312,6 +315,18 @@ PLANTED = {
             ("update {table} set churn_probability = null", "churn_probability is always known"),
             ("delete from {table} where customer_id = '1'", "every active customer has a risk"),
             ("update {table} set churn_probability = 0.5", "customers differ in their risk"),
+            ("update {table} set expected_sales_cents_30d = 1001 where customer_id = '1'", "the expected spend is that of customer_value"),
+        ],
+        "predictions.customer_value": [
+            ("delete from {table} where customer_id = '1'", "every active customer has a value"),
+            ("update {table} set reason_if_empty = null where customer_id = '1'", "an empty horizon has a reason"),
+            ("update {table} set expected_sales_cents_30d = 1900", "half to twice"),
+        ],
+        "predictions.retention_offers": [
+            ("update {table} set group_name = 'control' where customer_id = '3'", "the group is offered or hold_out"),
+            ("update {table} set expected_margin_cents = 0 where customer_id = '1'", "an offer is made where it pays"),
+            ("update {table} set churn_probability = 0.9 where customer_id = '1'", "the risk is that of churn_risk"),
+            ("update marts.customers set has_marketing_consent = customer_id <> '1'", "nobody is made an offer who did not consent"),
         ],
     },
 }

@@ -131,6 +131,8 @@ create table training.labels_demand as
 select as_of_date, product_id, 3::bigint as units_30d from training.features_product where as_of_date < '{as_of_date}';
 create table training.labels_churn as
 select as_of_date, customer_id, false as is_churned from training.features_customer where as_of_date < '{as_of_date}';
+create table training.labels_value as
+select as_of_date, customer_id, 300::bigint as sales_cents_30d from training.features_customer where as_of_date < '{as_of_date}';
 
 create table predictions.product_recommendations as
 select date '{as_of_date}' as as_of_date, customer_id, rank, product_id, (1 / (1 + rank))::double as probability, true as is_eligible, 'r1' as run_id, '3' as model_version,
@@ -175,6 +177,15 @@ select date '{as_of_date}' as as_of_date, product_id, 9::bigint as units_on_hand
     'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
 from features.features_product;
 create table predictions.churn_risk as
-select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 'r1' as run_id, '3' as model_version,
+select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 0.5::double as spend_halved_probability,
+    1000::bigint as expected_sales_cents_30d, 'raises the risk: …' as reason_1, 'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
+from features.features_customer;
+create table predictions.customer_value as
+select date '{as_of_date}' as as_of_date, customer_id, 1000::bigint as expected_sales_cents_30d, 2900::bigint as expected_sales_cents_90d,
+    null::bigint as expected_sales_cents_365d, '365 days: …' as reason_if_empty, 900::bigint as sales_cents_30d, 'r1' as run_id, '4' as model_version,
     date '2017-12-31' as data_until
 from features.features_customer;
+create table predictions.retention_offers as
+select as_of_date, customer_id, if(customer_id = '3', 'hold_out', 'offered') as group_name, 'voucher' as offer_name, churn_probability,
+    0.1::double as uplift, 'declared assumption' as uplift_source, 12.5::double as expected_margin_cents, run_id, model_version, data_until
+from predictions.churn_risk;

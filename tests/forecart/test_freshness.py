@@ -10,7 +10,7 @@ from forecart.publish import rollback
 from ml import registry
 from tests.forecart import world
 
-CHAMPIONS = {"purchase": "purchase-v1-catboost", "demand": "demand-v1-catboost", "churn": "churn-v1-baseline"}
+CHAMPIONS = {"purchase": "purchase-v1-catboost", "demand": "demand-v1-catboost", "value": "value-v1-catboost", "churn": "churn-v1-baseline"}
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def test_the_summary_tells_gates_models_examples_and_places(run):
     assert "Milk [fat 1]" in said
     assert "sell most in the next 30 days" in said
     assert "buy nothing in the next 30 days" in said
+    assert "spend most in the next 30 days" in said
     assert path in said
 
 
@@ -35,7 +36,8 @@ def test_the_summary_fits_narrow_terminals(width, run):
 
 
 def test_the_summary_tells_what_there_is(run):
-    world.change(run, "drop table predictions.demand_forecast; drop table predictions.churn_risk; delete from quality.model_metrics")
+    for table in ("predictions.demand_forecast", "predictions.customer_value", "predictions.churn_risk", "quality.model_metrics"):
+        world.change(run, f"drop table {table}" if table.startswith("predictions") else f"delete from {table}")
     world.publish_next(run, 1)
     said = " ".join(told(run).split())
     assert "will buy next" in said

@@ -76,6 +76,10 @@ create table predictions.churn_risk as
 select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 'run-1' as run_id,
     'churn-v1-baseline' as model_version, date '2017-12-31' as data_until
 from marts.customers;
+create table predictions.customer_value as
+select date '{as_of_date}' as as_of_date, customer_id, 1000::bigint as expected_sales_cents_30d, 900::bigint as sales_cents_30d, 'run-1' as run_id,
+    'value-v1-catboost' as model_version, date '2017-12-31' as data_until
+from marts.customers;
 
 create table quality.gate_results as
 select gate, '{run_key}' as run_key, timestamp '2018-01-01 06:00' as checked_at, 'marts.orders' as table_name, null::varchar as source,

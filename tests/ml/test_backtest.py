@@ -68,6 +68,8 @@ def test_a_backtest_without_a_warehouse_says_what_to_do(empty_run):
         ({"over": "b", "by": 0.05}, 0.41, 0.40, False),
         ({"over": "b", "by": -0.1}, 0.35, 0.40, True),
         ({"over": "b", "by": -0.1}, 0.39, 0.40, False),
+        ({"above": "b", "by": 0.012}, 0.413, 0.40, True),
+        ({"above": "b", "by": 0.012}, 0.411, 0.40, False),
         ({"least": 0.36}, 0.36, 0, True),
         ({"most": 0.01}, 0.02, 0, False),
         ({"within": [0.95, 1.05]}, 1.06, 0, False),

@@ -1,4 +1,4 @@
-"""Laws of the three models, on the small shop."""
+"""Laws of the models, on the small shop."""
 
 import numpy as np
 import pandas as pd
@@ -7,12 +7,12 @@ import pytest
 from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import QUESTIONS, churn, demand, predict, purchase, splits, train
+from ml import QUESTIONS, churn, demand, predict, purchase, splits, train, value
 from tests.ml import world
 from tests.ml.conftest import AS_OF_DATE
 
-MODULES = {"purchase": purchase, "demand": demand, "churn": churn}
-KEY = {"purchase": ["customer_id", "product_id"], "demand": ["product_id"], "churn": ["customer_id"]}
+MODULES = {"purchase": purchase, "demand": demand, "value": value, "churn": churn}
+KEY = {"purchase": ["customer_id", "product_id"], "demand": ["product_id"], "value": ["customer_id"], "churn": ["customer_id"]}
 
 
 def main_table(module, model, connection, run) -> pd.DataFrame:
@@ -51,6 +51,7 @@ def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run):
         "labels_purchase",
         "labels_demand",
         "labels_churn",
+        "labels_value",
     ):
         for schema in ("training", "features"):
             world.change(run, f"create or replace table {schema}.{table} as from {schema}.{table} order by hash({table})")

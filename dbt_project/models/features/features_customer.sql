@@ -18,7 +18,7 @@ orders as (
         min(order_date) as order_date,
         count(*) as count_lines,
         sum(units_bought) as units,
-        sum(gross_sales_cents) as sales_cents,
+        cast(sum(gross_sales_cents) as bigint) as sales_cents,
         sum(retail_discount_cents + coupon_discount_cents + coupon_match_discount_cents) as discount_cents
     from order_lines
     group by customer_id, order_id
@@ -68,9 +68,14 @@ summed as (
         sum(gap_days) as sum_gaps,
         sum(gap_days * gap_days) as sum_squared_gaps,
         max(gap_days) as longest_interval_days,
-        {% for days in [30, 90, 365] %}
+        count(distinct case when age_days <= 84 then floor((age_days - 1) / 7e0) end) as count_weeks_84d,
+        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
         {{ sum_within('sales_cents', 'age_days', days) }} as sales_cents_{{ days }}d,
         {% endfor %}
+        sum(sales_cents) as sum_sales_cents,
+        sum(sales_cents * sales_cents) as sum_squared_sales_cents,
+        count(*) as count_orders,
+        max(sales_cents) as largest_order_cents,
         {% for days in [30, 90] %}
         {{ sum_within('count_lines', 'age_days', days) }} as count_lines_{{ days }}d,
         {% endfor %}
@@ -111,8 +116,11 @@ select
     {{ ratio('summed.sum_gaps', 'summed.count_gaps') }} as mean_interval_days,
     {{ deviation('summed.count_gaps', 'summed.sum_gaps', 'summed.sum_squared_gaps') }} as sd_interval_days,
     cast(summed.longest_interval_days as integer) as longest_interval_days,
+    cast(summed.count_gaps as integer) as count_intervals,
+    cast(coalesce(summed.sum_gaps, 0) as integer) as days_first_to_last_order,
     {{ ratio('summed.days_since_last_order * summed.count_gaps', 'summed.sum_gaps') }} as days_since_last_order_ratio,
-    {% for days in [30, 90, 365] %}
+    cast(summed.count_weeks_84d as integer) as count_weeks_84d,
+    {% for days in [7, 14, 30, 60, 90, 180, 365] %}
     summed.sales_cents_{{ days }}d,
     {% endfor %}
     summed.count_lines_30d,
@@ -121,6 +129,8 @@ select
     {{ ratio('summed.units_90d', 'summed.count_orders_90d') }} as mean_units_90d,
     {{ ratio('summed.sales_cents_90d', 'summed.count_orders_90d') }} as mean_order_cents_90d,
     {{ ratio('summed.discount_cents_90d', 'summed.sales_cents_90d + summed.discount_cents_90d') }} as discount_share_90d,
+    {{ deviation('summed.count_orders', 'summed.sum_sales_cents', 'summed.sum_squared_sales_cents') }} as sd_order_cents,
+    summed.largest_order_cents,
     {{ ratio('3 * summed.count_orders_30d', 'summed.count_orders_90d') }} as order_trend,
     {{ ratio('3 * summed.sales_cents_30d', 'summed.sales_cents_90d') }} as sales_trend,
     cast(variety.count_products_90d as integer) as count_products_90d,

@@ -76,7 +76,7 @@ priced as (
         prices.product_id,
         prices.price_cents,
         prices.discount_share,
-        {{ days_between('prices.valid_from_date', 'as_of_dates.as_of_date') }} as days_at_price
+        {{ days_between('prices.valid_from_date', 'as_of_dates.as_of_date') }} as days_at_price -- noqa: LT05
     from prices
     inner join as_of_dates
         on

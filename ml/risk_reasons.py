@@ -1,0 +1,98 @@
+"""Why a prediction is what it is, in words and with values: what weighs most, by SHAP values summed over the columns of one theme.
+
+Columns that say much the same share their weight among each other, so single columns are no reasons; a theme is what a person would say.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+COUNT = 3
+
+
+@dataclass(frozen=True)
+class Theme:
+    """`columns` count for it where their name begins with one of these; `words` takes a row's values and tells them."""
+
+    columns: tuple[str, ...]
+    words: Callable[[pd.Series], str]
+
+
+def top(contributions: pd.DataFrame, features: pd.DataFrame, themes: list[Theme], count: int = COUNT) -> np.ndarray:
+    """The `count` themes of each row that weigh most, either way, shape (rows, count); None where fewer weigh anything.
+
+    `contributions` holds log-odds a column, `features` the values, both in the order of rows. Each begins with "raises" or "lowers".
+    """
+    weights = np.column_stack([_of_theme(contributions, theme) for theme in themes])
+    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :count]
+    told = np.full((len(features), count), None, dtype=object)
+    rows = features.to_dict("records")
+    for row, places in enumerate(order):
+        for rank, place in enumerate(places):
+            if weights[row, place]:
+                told[row, rank] = f"{'raises' if weights[row, place] > 0 else 'lowers'} the risk: {themes[place].words(rows[row])}"
+    return told
+
+
+def of_customers(currency: str) -> list[Theme]:
+    """The themes of features_customer; every column of it but keys belongs to one."""
+
+    def money(cents: float) -> str:
+        return f"{cents / 100:,.2f} {currency}"
+
+    def last_order(row: dict) -> str:
+        usual = row["mean_interval_days"]
+        since = f"last ordered {_days(row['days_since_last_order'])} ago"
+        return f"{since}, usually every {_days(usual)}" if not math.isnan(usual) else f"{since}, and on one day only"
+
+    return [
+        Theme(("days_since_last_order",), last_order),
+        Theme(
+            ("count_orders", "decayed_orders", "count_lines", "count_weeks"),
+            lambda row: f"{_counted(row['count_orders_90d'], 'order')} in 90 days, {row['count_orders_30d']:.0f} in the last 30",
+        ),
+        Theme(
+            ("sales_cents", "sales_trend"),
+            lambda row: f"spent {money(row['sales_cents_30d'])} in 30 days, {money(row['sales_cents_90d'])} in 90",
+        ),
+        Theme(
+            ("mean_order", "sd_order", "largest_order", "mean_lines", "mean_units"),
+            lambda row: f"an order is {money(row['mean_order_cents_90d'])} and {row['mean_units_90d']:.0f} units on average",
+        ),
+        Theme(("mean_interval", "sd_interval", "longest_interval", "count_intervals"), _rhythm),
+        Theme(
+            ("days_since_first_order", "days_first_to_last"),
+            lambda row: f"first order of the last year {_days(row['days_since_first_order'])} ago",
+        ),
+        Theme(("order_trend",), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
+        Theme(
+            ("count_products", "count_stores"),
+            lambda row: f"{_counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",
+        ),
+        Theme(("discount",), lambda row: f"{row['discount_share_90d']:.0%} of the price of 90 days was discounts"),
+    ]
+
+
+def _of_theme(contributions: pd.DataFrame, theme: Theme) -> np.ndarray:
+    return contributions[[name for name in contributions if name.startswith(theme.columns)]].sum(axis=1).to_numpy()
+
+
+def _counted(count: float, what: str) -> str:
+    return f"1 {what}" if round(count) == 1 else f"{count:.0f} {what}s"
+
+
+def _days(count: float) -> str:
+    return _counted(count, "day")
+
+
+def _stores(count: float) -> str:
+    return f", in {count:.0f} stores" if count > 1 else ""
+
+
+def _rhythm(row: dict) -> str:
+    if math.isnan(row["mean_interval_days"]):
+        return "no second day with an order yet"
+    return f"orders come every {_days(row['mean_interval_days'])}, at most {_days(row['longest_interval_days'])} apart"

@@ -1,0 +1,195 @@
+"""How much will each customer spend in the next 30, 90 and 365 days? CatBoost beside the mean of three months and the last 30 days.
+
+Customers are those who bought in the 90 days before `as_of_date`. Tweedie's loss aims at the mean, so that totals come true. Squared errors
+of square roots aim lower, at what a customer usually spends, and lose a tenth of the total, or half of it where most spend nothing: as much
+of them is mixed in as costs a few percent of the total, which brings the error of single customers down (docs/experiments.md).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Self
+
+import catboost
+import duckdb
+import numpy as np
+import pandas as pd
+
+from forecart import settings, timing
+from forecart.run import Run
+from ml import measures, minima, splits
+from ml.comparison import MODEL, Measure, Trials
+from ml.frames import fetch, listed
+from ml.saved import Saved
+from ml.segments import by_orders
+
+TABLE = "customer_value"
+HEADLINE = ("rmse", "lower")
+CALIBRATED = {"total_bias": 0.1}
+CEILING = {"gini": 0.99}
+WINDOWS = 2
+CHANCE = ("gini", 0.0)
+LABELS = ("labels_value", "customer_id")
+HORIZONS = (30, 90, 365)
+LEAST_ROWS = 200
+# A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
+NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
+UNUSED = ["as_of_date", "customer_id", "batch_number", *(f"label_{days}d" for days in HORIZONS)]
+SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
+SETTINGS = {
+    "iterations": 300,
+    "depth": 4,
+    "learning_rate": 0.05,
+    "l2_leaf_reg": 10,
+    "rsm": 0.5,
+    "random_seed": 7,
+    "verbose": False,
+    "allow_writing_files": False,
+}
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Expected cents of one horizon: `mean` by Tweedie's loss, `usual` by the squared errors of square roots, `share` how much of the latter."""
+
+    mean: catboost.CatBoostRegressor
+    usual: catboost.CatBoostRegressor
+    share: float
+
+    @classmethod
+    def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
+        mean, usual = (
+            catboost.CatBoostRegressor(**SETTINGS, loss_function=loss, thread_count=settings.threads())
+            for loss in ("Tweedie:variance_power=1.5", "RMSE")
+        )
+        with timing.spent(timing.CATBOOST):
+            mean.fit(features, cents)
+            usual.fit(features, np.sqrt(cents))
+            lost = 1 - float((np.maximum(usual.predict(features), 0) ** 2).sum() / cents.sum())
+        return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)))
+
+    def cents(self, features: pd.DataFrame) -> np.ndarray:
+        rows, threads = features[self.mean.feature_names_], settings.threads()
+        with timing.spent(timing.CATBOOST):
+            mean = self.mean.predict(rows, prediction_type="Exponent", thread_count=threads)
+            roots = self.usual.predict(rows, thread_count=threads)
+        return (1 - self.share) * mean + self.share * np.maximum(roots, 0) ** 2
+
+
+@dataclass(frozen=True)
+class Model(Saved):
+    """`regressors` by horizon in days; a horizon without one is answered by the rule, beyond 30 days with the reason why it is not answered."""
+
+    name: str
+    regressors: dict[int, Spend] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    rule: str = "mean_of_3_months"
+
+    def spend(self, features: pd.DataFrame, days: int = 30) -> np.ndarray:
+        """Expected spend in cents over the next `days`, shape (customers,); nan where the horizon is refused."""
+        if days in self.regressors:
+            return self.regressors[days].cents(features)
+        return RULES[self.rule](features) * days / 30 if days not in self.refused else np.full(len(features), np.nan)
+
+
+def _mean_of_3_months(features: pd.DataFrame) -> np.ndarray:
+    return features["sales_cents_90d"].to_numpy("float64") / 3
+
+
+def _last_30_days(features: pd.DataFrame) -> np.ndarray:
+    return features["sales_cents_30d"].to_numpy("float64")
+
+
+RULES = {"mean_of_3_months": _mean_of_3_months, "last_30_days": _last_30_days}
+
+
+def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    """Each horizon is learned on the cut-offs whose windows had ended when the newest 30 days did. Raises TooLittleData.
+
+    A horizon beyond 30 days with history but with too few rows is three times, or twelve, what the rule says of 30 days.
+    """
+    frame, refused = _labelled(connection, dates), _refused(connection, dates)
+    minima.ask(int((frame["label_30d"] > 0).sum()), LEAST_ROWS, "customers who spent anything")
+    regressors = {}
+    for days in HORIZONS:
+        known = frame[frame["as_of_date"] <= pd.Timestamp(_last_cut_off(dates, days))].dropna(subset=f"label_{days}d")
+        if days not in refused and (known[f"label_{days}d"] > 0).sum() >= LEAST_ROWS:
+            regressors[days] = Spend.fit(known.drop(columns=UNUSED, errors="ignore"), known[f"label_{days}d"].to_numpy("float64"))
+    return Model("catboost", regressors, refused)
+
+
+def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    return Model("baseline", refused=_refused(connection, dates))
+
+
+def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
+    """What the model reaches at a cut-off whose window is known; a unit is a customer."""
+    frame = _labelled(connection, [cut_off])
+    return measures.of_amounts(
+        frame["customer_id"].to_numpy(), frame["label_30d"].to_numpy("float64"), model.spend(frame), segments=by_orders(frame)
+    )
+
+
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+    methods = {MODEL: fit(connection, earlier), **{rule: Model("baseline", rule=rule) for rule in RULES}}
+    return {method: judge(model, connection, cut_off) for method, model in methods.items()}
+
+
+def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
+    """One row per customer who bought in the 90 days before the run's date, the most valuable first."""
+    frame = fetch(connection, "select * from features.features_customer where as_of_date = ? order by customer_id", [run.as_of_date])
+    cents = {f"expected_sales_cents_{days}d": pd.Series(model.spend(frame, days)).round().astype("Int64") for days in HORIZONS}
+    reasons = "; ".join(f"{days} days: {reason}" for days, reason in model.refused.items())
+    predicted = pd.DataFrame(
+        {
+            "as_of_date": run.as_of_date,
+            "customer_id": frame["customer_id"],
+            **cents,
+            "reason_if_empty": pd.Series([reasons or None] * len(frame), dtype="string"),
+            "sales_cents_30d": frame["sales_cents_30d"].astype("int64"),
+            "sales_cents_90d": frame["sales_cents_90d"].astype("int64"),
+        }
+    )
+    yield TABLE, predicted.sort_values(["expected_sales_cents_30d", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def importances(model: Model) -> dict[str, float]:
+    """column -> percent of the decisions of the trees for 30 days; nothing of a baseline."""
+    if 30 not in model.regressors:
+        return {}
+    trees = model.regressors[30].mean
+    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
+
+
+def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
+    """Expected cents in 30 days of everybody at a date of schema features or training, shape (customers,)."""
+    return model.spend(fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day]))
+
+
+def _last_cut_off(dates: list[date], days: int) -> date:
+    return max(dates) + splits.HORIZON - timedelta(days=days)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[int, str]:
+    """The horizons beyond 30 days for which the history is too short, each with the reason."""
+    (first_day,) = connection.execute("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+    refused = {}
+    for days in HORIZONS[1:]:
+        history = (max(dates) + splits.HORIZON - first_day).days if dates and first_day else 0
+        if history < days + NEEDS_DAYS[days]:
+            refused[days] = f"needs {days + NEEDS_DAYS[days]} days of history, there are {history}"
+    return refused
+
+
+def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
+    labels = ", ".join(f"labels.sales_cents_{days}d as label_{days}d" for days in HORIZONS)
+    return fetch(
+        connection,
+        f"""
+        select features.*, {labels}
+        from training.features_customer as features
+        inner join training.labels_value as labels using (as_of_date, customer_id)
+        where as_of_date in ({listed(dates)})
+        order by as_of_date, customer_id
+        """,
+    )

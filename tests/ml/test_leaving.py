@@ -1,0 +1,116 @@
+"""Laws of the ways to tell who leaves, and of the reasons."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml import bgnbd, metrics, risk_reasons
+from ml.leaving import RFM, Blend, Logistic
+
+
+def customers(count: int = 4000, days: int = 300, seed: int = 3):
+    """A world that is BG/NBD: rates Gamma(1.2, 20 days), drop-out after each purchase Beta(1, 6); what is seen, and who buys in the next 30 days."""
+    chance = np.random.default_rng(seed)
+    rows = []
+    for _ in range(count):
+        rate, leaves = chance.gamma(1.2, 1 / 20), chance.beta(1, 6)
+        age = chance.uniform(60, days)
+        day, last, repeats, is_there, buys = 0.0, 0.0, 0, True, False
+        while is_there:
+            day += chance.exponential(1 / rate)
+            if day > age:
+                buys = day <= age + 30
+                break
+            last, repeats = day, repeats + 1
+            is_there = chance.uniform() >= leaves
+        rows.append((repeats, last, age, not buys))
+    return (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+
+
+def test_bg_nbd_finds_the_world_it_describes():
+    repeats, last, age, is_away = customers()
+    found = bgnbd.fit(repeats, last, age, penalizer=0)
+    assert found.r / found.alpha == pytest.approx(1.2 / 20, rel=0.1)
+    assert found.a / (found.a + found.b) == pytest.approx(1 / 7, rel=0.15)
+    promised = found.none_within(repeats, last, age, 30)
+    assert promised.mean() == pytest.approx(is_away.mean(), abs=0.02)
+    order = np.argsort(promised, kind="stable")
+    assert metrics.ece(is_away[order], promised[order], np.ones(len(order))) < 0.03
+
+
+def test_bg_nbd_by_hand():
+    """Two repeats, last on day 10 of 40: odds of being gone are a / (b + 1) x ((alpha + 40) / (alpha + 10)) ^ (r + 2)."""
+    model = bgnbd.BgNbd(r=1, alpha=10, a=1, b=3)
+    alive = 1 / (1 + 1 / 4 * (50 / 20) ** 3)
+    told = np.array([2.0]), np.array([10.0]), np.array([40.0])
+    assert model.alive(*told)[0] == pytest.approx(alive)
+    assert model.none_within(*told, 30)[0] == pytest.approx(1 - alive * (1 - (50 / 80) ** 3))
+    assert model.alive(np.array([0.0]), np.array([0.0]), np.array([40.0]))[0] == 1
+
+
+def test_contributions_add_up_to_the_log_odds():
+    chance = np.random.default_rng(4)
+    features = pd.DataFrame({name: chance.gamma(2, 10, 500).astype("float32") for name in RFM})
+    label = (features["days_since_last_order"] + 5 * chance.normal(size=500) > 20).to_numpy(int)
+    for way in (Logistic.fit(RFM, features, label), Blend.fit(features, label)):
+        probability = way.probability(features)
+        rest = np.log(probability / (1 - probability)) - way.contributions(features).sum(axis=1)
+        assert rest.std() < 1e-4  # what is left is the same for everybody: the mean customer
+
+
+def test_reasons_are_the_themes_that_weigh_most_in_words_and_with_values():
+    features = pd.DataFrame(
+        {
+            "days_since_last_order": [40.0, 3.0],
+            "mean_interval_days": [9.0, math.nan],
+            "count_orders_30d": [0.0, 1.0],
+            "count_orders_90d": [7.0, 1.0],
+            "discount_share_90d": [0.1, 0.1],
+        }
+    )
+    contributions = pd.DataFrame(
+        {
+            "days_since_last_order": [1.0, -0.1],
+            "count_orders_30d": [0.4, 0.2],
+            "count_orders_90d": [0.4, 0.3],
+            "discount_share_90d": [0, -0.3],
+        }
+    )
+    told = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"), count=2)
+    assert told[0].tolist() == [
+        "raises the risk: last ordered 40 days ago, usually every 9 days",
+        "raises the risk: 7 orders in 90 days, 0 in the last 30",
+    ]
+    assert told[1].tolist() == [
+        "raises the risk: 1 order in 90 days, 1 in the last 30",
+        "lowers the risk: 10% of the price of 90 days was discounts",
+    ]
+
+
+def test_every_feature_of_customers_belongs_to_one_theme(run):
+    from tests.ml import world
+
+    names = [name for name, *_ in world.ask(run, "describe features.features_customer")]
+    themes = risk_reasons.of_customers("EUR")
+    for name in set(names) - {"as_of_date", "customer_id", "batch_number"}:
+        assert sum(name.startswith(theme.columns) for theme in themes) == 1, name
+
+
+def test_amounts_by_hand():
+    actual, every = np.array([100.0, 0.0, 300.0]), np.ones(3)
+    assert metrics.total_bias(actual, np.array([100.0, 40.0, 300.0]), every) == pytest.approx(0.1)
+    falling = np.sort(actual)[::-1]
+    assert metrics.gini(falling, every, falling, every) == 1
+    assert metrics.gini(falling[::-1], every, falling, every) == pytest.approx(-1)
+    assert metrics.lift(np.array([1, 1, 0, 0, 0, 0, 0, 0, 0, 0]), np.ones(10), share=0.1) == 5
+
+
+def test_true_probabilities_are_calibrated_within_chance_however_few_there_are():
+    chance = np.random.default_rng(6)
+    for count in (40, 4000):
+        probability = np.sort(chance.uniform(size=count))
+        is_true = (chance.uniform(size=count) < probability).astype(float)
+        assert metrics.ece(is_true, probability, np.ones(count)) < metrics.ece_by_chance(probability)
+        assert metrics.ece(1 - is_true, probability, np.ones(count)) > metrics.ece_by_chance(probability)

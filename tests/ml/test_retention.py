@@ -1,0 +1,80 @@
+"""Laws of the plan of offers."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecart.errors import ForecartError
+from ml import retention
+from ml.retention import Offer, Offers
+
+OFFERS = Offers(margin=0.5, budget_cents=10_000, hold_out=0.2, offers=(Offer("mail", 10, 0.01), Offer("voucher", 500, 0.2)))
+
+
+def risks(count: int = 500) -> pd.DataFrame:
+    chance = np.random.default_rng(2)
+    return pd.DataFrame(
+        {
+            "as_of_date": date(2018, 1, 1),
+            "customer_id": [f"c{place}" for place in range(count)],
+            "churn_probability": chance.uniform(0, 0.9, count),
+            "expected_sales_cents_30d": chance.gamma(1, 8_000, count).astype("int64"),
+        }
+    )
+
+
+def test_the_expected_margin_is_risk_times_uplift_times_spend_times_margin_less_cost():
+    one = risks(1).assign(churn_probability=0.5, expected_sales_cents_30d=10_000)
+    found = retention.plan(one, Offers(0.5, 10_000, 0.0, (Offer("mail", 10, 0.01), Offer("voucher", 500, 0.2)))).iloc[0]
+    assert found["offer_name"] == "voucher"
+    assert found["sales_cents_if_kept_30d"] == 20_000
+    assert found["expected_margin_cents"] == pytest.approx(0.5 * 0.2 * 20_000 * 0.5 - 500)
+    assert found["uplift_source"] == "declared assumption"
+
+
+def test_the_budget_is_kept_and_no_offer_loses_money():
+    found = retention.plan(risks(), OFFERS)
+    assert 0 < found.loc[found["group_name"] == "offered", "cost_cents"].sum() <= OFFERS.budget_cents
+    assert (found["expected_margin_cents"] > 0).all()
+    assert found["customer_id"].is_unique
+
+
+def test_the_budget_goes_to_the_largest_margin_a_cent():
+    def rates(offers):
+        found = retention.plan(risks(), offers)
+        return (found["expected_margin_cents"] / found["cost_cents"]).to_numpy()
+
+    everybody = rates(Offers(0.5, 10**9, 0.2, OFFERS.offers))
+    chosen = rates(OFFERS)
+    assert len(chosen) < len(everybody)
+    assert chosen.tolist() == everybody[: len(chosen)].tolist()
+
+
+def test_the_hold_out_is_a_random_share_and_the_same_for_ever():
+    ids = [f"c{place}" for place in range(5000)]
+    held_out = [customer for customer in ids if retention.is_held_out(customer, 0.2)]
+    assert len(held_out) / len(ids) == pytest.approx(0.2, abs=0.02)
+    assert set(held_out) >= {customer for customer in ids if retention.is_held_out(customer, 0.1)}
+    first, later = retention.plan(risks(), OFFERS), retention.plan(risks().assign(churn_probability=0.6), OFFERS)
+    groups = first.merge(later, on="customer_id")
+    assert (groups["group_name_x"] == groups["group_name_y"]).all()
+    assert set(first["group_name"]) == {"offered", "hold_out"}
+
+
+def test_who_did_not_consent_is_absent():
+    found = retention.plan(risks(), OFFERS, may_be_asked={"c1", "c2", "c3"})
+    assert set(found["customer_id"]) <= {"c1", "c2", "c3"}
+    assert retention.plan(risks(), OFFERS, may_be_asked=set()).empty
+
+
+def test_numbers_that_cannot_be_meant_are_refused(tmp_path):
+    file = tmp_path / "offers.yml"
+    file.write_text("default: {margin: 0.3, budget_cents: 1, hold_out: 0.1, offers: [{name: gift, cost_cents: 5, uplift: 7}]}")
+    with pytest.raises(ForecartError, match="shares from 0 to 1"):
+        retention.declared("any", file)
+
+
+def test_what_is_declared_can_be_read_for_every_shop():
+    assert retention.declared("a shop without offers of its own").offers
