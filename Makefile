@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback backtest oracle bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback rollback-model backtest oracle bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ ui: setup ## start the Airflow web UI on 127.0.0.1:8080, Ctrl-C stops it  [PORT=
 
 rollback: setup ## publish the version before the one that serves          [SHOP=…]
 	@$(BIN)/python -m forecart.cli.rollback --shop $(SHOP)
+
+rollback-model: setup ## let the champion before the one that serves serve again   [SHOP=… QUESTION=…]
+	@$(BIN)/python -m forecart.cli.rollback_model --shop $(SHOP) --question $(QUESTION)
 
 backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=… QUESTION=… FINAL=1 ABLATION=1]
 	@$(BIN)/python -m ml.backtest --shop $(SHOP) $(if $(QUESTION),--question $(QUESTION)) $(if $(filter 1,$(FINAL)),--final) $(if $(filter 1,$(ABLATION)),--ablation)

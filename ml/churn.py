@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, value
+from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
@@ -26,7 +26,6 @@ CALIBRATED = {"ece_beyond_chance": 0.02, "promised_over_kept": 0.25}
 CEILING = {"auc": 0.99}
 WINDOWS = 2
 CHANCE = ("auc", 0.5)
-LABELS = ("labels_churn", "customer_id")
 LEAST_ROWS, LEAST_OF_A_KIND = 200, 20
 UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved"]
 TIERS = [(0.5, "high"), (0.2, "medium"), (0.0, "low")]
@@ -118,6 +117,10 @@ def importances(model: Model) -> dict[str, float]:
         if isinstance(model.away, Blend)
         else {}
     )
+
+
+def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
+    shuffling.of_customers(connection, "labels_churn")
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:

@@ -17,6 +17,16 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | 
     return frame.astype(dict.fromkeys(numbers, "float32"))
 
 
+def training_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The tables of schema training, each with the column that dates its rows: as_of_date, or sale_date where that is all there is."""
+    query = """
+        select table_name, min(column_name) from duckdb_columns() semi join duckdb_tables() using (database_name, schema_name, table_name)
+        where database_name = current_database() and schema_name = 'training' and column_name in ('as_of_date', 'sale_date')
+        group by all order by all
+    """
+    return dict(connection.execute(query).fetchall())
+
+
 def listed(dates: Iterable[date]) -> str:
     """Dates as an SQL list; a list of none matches nothing."""
     return ", ".join(f"date '{day.isoformat()}'" for day in dates) or "null"

@@ -43,23 +43,34 @@ PROBABILITY = {"auc": "higher", "pr_auc": "higher", "log_loss": "lower", "brier"
 
 def of_risks(units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, name: str = "", **told: Any) -> dict[str, Measure]:
     """Lift of the tenth of rows most at risk; ECE beyond what chance alone would show; promised over kept, less 1. Each row is a unit."""
-    by_risk, ascending = np.argsort(-probability, kind="stable"), np.argsort(probability, kind="stable")
-    allowed = metrics.ece_by_chance(probability)
+    by_risk = np.argsort(-probability, kind="stable")
 
     def lift(weights: np.ndarray) -> float:
         return metrics.lift(is_true[by_risk], weights[by_risk])
-
-    def ece_beyond_chance(weights: np.ndarray) -> float:
-        return max(0.0, metrics.ece(is_true[ascending], probability[ascending], weights[ascending]) - allowed)
 
     def promised_over_kept(weights: np.ndarray) -> float:
         return metrics.total_bias(is_true, probability, weights)
 
     return {
         f"{name}lift_at_10_percent": Measure(units, lift, "higher", **told),
-        f"{name}ece_beyond_chance": Measure(units, ece_beyond_chance, "", **told),
+        f"{name}ece_beyond_chance": ece_beyond_chance(units, is_true, probability, **told),
         f"{name}promised_over_kept": Measure(units, promised_over_kept, "", **told),
     }
+
+
+def ece_beyond_chance(
+    units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, unit_of_row: np.ndarray | None = None, **told: Any
+) -> Measure:
+    """ECE less what true probabilities stay below in 99 of 100 cases, at least 0. Rows as in `of_probabilities`."""
+    rows = np.arange(len(units)) if unit_of_row is None else unit_of_row
+    order = np.argsort(probability, kind="stable")
+    rows, is_true, probability = rows[order], is_true[order].astype(float), probability[order].astype(float)
+    allowed = metrics.ece_by_chance(probability, draws=FEW_DRAWS if len(rows) > MANY_ROWS else 200)
+
+    def value(weights: np.ndarray) -> float:
+        return max(0.0, metrics.ece(is_true, probability, weights[rows]) - allowed)
+
+    return Measure(units, value, "", **told)
 
 
 def of_amounts(units: np.ndarray, actual: np.ndarray, expected: np.ndarray, **told: Any) -> dict[str, Measure]:

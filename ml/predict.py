@@ -11,9 +11,14 @@ from forecart.run import Run
 from ingest import landing
 from ml import registry
 
+METRICS = "question varchar, model_version varchar, metric varchar, model double, baseline double, evaluated_window varchar"
+CHECKS = "question varchar, model_version varchar, is_serving boolean, check_name varchar, is_passed boolean, found varchar"
+
 
 def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
-    """Replace the question's tables in `predictions` and its rows of `quality.model_metrics`. Returns rows of each table and model_version.
+    """Replace the question's tables in `predictions` and its rows of `quality.model_metrics` and `model_checks`.
+
+    Returns the rows of each table and model_version.
 
     The question's module yields (table, rows), a batch of rows at a time: what is held in memory is a batch.
     """
@@ -34,21 +39,32 @@ def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
             rows[table] = rows.get(table, 0) + len(predicted)
         with timing.spent(timing.DUCKDB):
             connection.sql("create schema if not exists quality")
-            connection.sql("""
-                create table if not exists quality.model_metrics (
-                    question varchar, model_version varchar, metric varchar, model double, baseline double, evaluated_window varchar
-                )
-            """)
-            connection.execute("delete from quality.model_metrics where question = ?", [question])
-            if metrics:
-                connection.executemany("insert into quality.model_metrics values (?, ?, ?, ?, ?, ?)", metrics)
+            _replace(connection, "model_metrics", METRICS, question, metrics)
+            _replace(connection, "model_checks", CHECKS, question, _checks(run, version))
             connection.commit()
     return {"rows": rows, "model_version": version.label}
 
 
+def _checks(run: Run, serving: registry.Version) -> list[tuple]:
+    """What the newest challenger passed and what not, and whether it serves."""
+    newest = registry.newest_challenger(run, serving.question) or serving
+    return [(serving.question, newest.label, newest.number == serving.number, *check) for check in newest.checks]
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, question: str, rows: list[tuple]) -> None:
+    """The question's rows of a table in schema quality."""
+    connection.execute(f"create table if not exists quality.{table} ({columns})")
+    connection.execute(f"delete from quality.{table} where question = ?", [question])
+    if rows:
+        connection.executemany(f"insert into quality.{table} values ({', '.join('?' * len(rows[0]))})", rows)
+
+
 def _write(connection: duckdb.DuckDBPyConnection, table: str, predicted: pd.DataFrame, is_first: bool) -> None:
     connection.register("predicted", predicted)
-    rows = "select * replace (as_of_date::date as as_of_date, data_until::date as data_until) from predicted"
+    # By way of text: a frame without a row does not know its types.
+    names = {"as_of_date": "date", "data_until": "date", "run_id": "varchar", "model_version": "varchar", "customer_id": "varchar"}
+    typed = ", ".join(f"{name}::varchar::{kind} as {name}" for name, kind in names.items() if name in predicted)
+    rows = f"select * replace ({typed}) from predicted"
     connection.execute(
         f"create or replace table predictions.{table} as {rows}" if is_first else f"insert into predictions.{table} by name {rows}"
     )

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import boosted, cold, lists, purchase_trials
+from ml import boosted, cold, lists, metrics, purchase_trials, shuffling
 from ml.baselines import fallback
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted
-from ml.comparison import Trials
+from ml.comparison import Measure, Trials
 from ml.saved import Saved
 
 TABLE = lists.RECOMMENDATIONS
 HEADLINE = ("ndcg_at_10", "higher")
+CALIBRATED = {"history_ece_beyond_chance": 0.01, "top_20_ece_beyond_chance": 0.02}
+CEILING = {"ndcg_at_10": 0.95, "history_auc": 0.98}
+CHANCE = ("history_auc", 0.5)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,34 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
     """The model and every baseline, see purchase_trials. Raises TooLittleData where there is too little to learn from."""
     return purchase_trials.trials(connection, cut_off, earlier)
+
+
+def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
+    """What the model reaches at a cut-off whose window is known; a unit is a customer."""
+    return purchase_trials.measured(connection, cut_off, model.active)
+
+
+def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
+    shuffling.of_pairs(connection, "labels_purchase", "features_customer_product")
+
+
+def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, list[float]]:
+    """Calibration and lift of the pairs bought before, at a cut-off whose window is known."""
+    is_bought, probability = purchase_trials.of_history(connection, cut_off, model.active)
+    return metrics.curves(is_bought.astype(float), probability)
+
+
+def importances(model: Model) -> dict[str, float]:
+    """column -> percent of the classifier's decisions; nothing of a baseline."""
+    if not isinstance(model.active, Boosted):
+        return {}
+    classifier = model.active.scores.classifier
+    return dict(zip(classifier.feature_names_, classifier.feature_importances_, strict=True))
+
+
+def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
+    """The probabilities of what would be listed for some of the active customers of a date, shape (listed,)."""
+    return purchase_trials.listed_probabilities(model.active, connection, schema, day)
 
 
 def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:

@@ -19,7 +19,7 @@ from ml.comparison import MODEL, Measure, Trials, mean_of
 
 LENGTH = 20
 NEW_DAYS = 60
-TRAINING_CUSTOMERS = 500
+SOME_CUSTOMERS = 500
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     """Model and baselines, tuned, fitted and calibrated on the dates `earlier`. Raises TooLittleData."""
     model = boosted.fit(connection, earlier)
     truth = Truth.load(connection, cut_off)
-    found = {MODEL: judge(connection, truth, cut_off, model.score, model.probability)}
+    found = {MODEL: judge_model(connection, truth, cut_off, model)}
     newest = Truth.load(connection, max(earlier))
     for method, tuned in fallback.tuned(newest.past, newest.bought, newest.count).items():
         found[method] = judge_fallback(truth, fallback.calibrated(tuned, newest.past, newest.bought))
@@ -74,6 +74,39 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     told = {method: _measures(truth, judged, groups) for method, judged in found.items()}
     told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
     return told
+
+
+def measured(connection: duckdb.DuckDBPyConnection, cut_off: date, model: boosted.Boosted | fallback.Fallback) -> dict[str, Measure]:
+    """What a model that is fitted reaches, by the same measures as in `trials`."""
+    truth = Truth.load(connection, cut_off)
+    return _measures(truth, judge_model(connection, truth, cut_off, model), _groups(connection, cut_off))
+
+
+def of_history(
+    connection: duckdb.DuckDBPyConnection, cut_off: date, model: boosted.Boosted | fallback.Fallback
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of pairs bought before: whether it was bought in the window, and the probability promised, shape (pairs,)."""
+    truth = Truth.load(connection, cut_off)
+    _, is_bought, probability = (
+        np.concatenate(parts) for parts in zip(*judge_model(connection, truth, cut_off, model).of_pair, strict=True)
+    )
+    return is_bought, probability
+
+
+def listed_probabilities(
+    model: boosted.Boosted | fallback.Fallback, connection: duckdb.DuckDBPyConnection, schema: str, day: date
+) -> np.ndarray:
+    """Of the first LENGTH products of every so manieth active customer, shape (listed,)."""
+    if isinstance(model, fallback.Fallback):
+        past = history.load(connection, day)
+        rows = np.arange(len(past.customers))[:: _step(len(past.customers))]
+        found = [model.probability(score[np.isfinite(score)]) for _, score in history.lists(past, model.scorer(past), LENGTH, rows=rows)]
+    else:
+        customers, found = pairs.active_customers(connection, schema, day), []
+        for batch in pairs.batches(connection, schema, day, customers=customers[:: _step(len(customers))]):
+            score = model.score(batch)
+            found.append(model.probability(score[pairs.top(batch, score, LENGTH).index]))
+    return np.concatenate(found) if found else np.array([])
 
 
 def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
@@ -87,6 +120,12 @@ def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list
             scores = boosted.Scores(boosted.train(learned, columns))
             found[method] = _measures(truth, judge(connection, truth, cut_off, scores.of, None), {})
     return found
+
+
+def judge_model(connection: duckdb.DuckDBPyConnection, truth: Truth, day: date, model: boosted.Boosted | fallback.Fallback) -> Judged:
+    if isinstance(model, fallback.Fallback):
+        return judge_fallback(truth, model)
+    return judge(connection, truth, day, model.score, model.probability)
 
 
 def judge(
@@ -156,6 +195,10 @@ def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str,
         **measures.of_probabilities(units, is_bought.astype(int), chance, customer, "history_"),
         "top_20_ece": published["top_20_ece"],
         "top_20_log_loss": published["top_20_log_loss"],
+        "history_ece_beyond_chance": measures.ece_beyond_chance(units, is_bought.astype(int), chance, customer),
+        "top_20_ece_beyond_chance": measures.ece_beyond_chance(
+            units, judged.hits[is_listed].astype(int), judged.probability[is_listed], np.nonzero(is_listed)[0]
+        ),
         "coverage_at_10": Measure(units, _coverage(listed, int((truth.past.popularity > 0).sum())), ""),
         "novelty_bits_at_10": mean_of(units, surprise.mean(axis=1), better=""),
         "product_groups_at_10": mean_of(units, kinds, better=""),
@@ -175,9 +218,14 @@ def _groups(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, str]:
     )
 
 
+def _step(count: int) -> int:
+    """Every so manieth leaves SOME_CUSTOMERS at most."""
+    return max(1, -(-count // SOME_CUSTOMERS))
+
+
 def _in_training(connection: duckdb.DuckDBPyConnection, model: boosted.Boosted, newest: Truth, day: date) -> Measure:
     """NDCG@10 on a cut-off that was learned from: how much better than on a new one says how much was learned by heart."""
-    asked = newest.past.customers[:: max(1, -(-len(newest.past.customers) // TRAINING_CUSTOMERS))].tolist()
+    asked = newest.past.customers[:: _step(len(newest.past.customers))].tolist()
     judged = judge(connection, newest, day, model.score, model.probability, asked)
     is_asked = judged.products[:, 0] != ""
     values = measures.of_lists(newest.past.customers[is_asked], judged.hits[is_asked], newest.count[is_asked])

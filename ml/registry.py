@@ -7,11 +7,11 @@ import hashlib
 import json
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlparse
 
 from forecart.errors import ForecartError
@@ -19,7 +19,12 @@ from forecart.run import Run
 from forecart.shop import Shop
 from ml import QUESTIONS
 
+if TYPE_CHECKING:
+    from ml.gates import Check
+
 CHAMPION, CHALLENGER = "champion", "challenger"
+# Tags of a version: where it was made to serve, and that it was rolled back.
+PROMOTED, WITHDRAWN = "promoted", "withdrawn"
 
 
 class Model(Protocol):
@@ -41,6 +46,10 @@ class Version:
     folder: Path
     measured: dict[str, dict[str, float]]
     window: str
+    checks: list[tuple[str, bool, str]] = field(default_factory=list)
+    """Name, whether it was passed, and what was found, of each check of the gates."""
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    """On the hold-out: `promised` and `kept` by tenths of probability, `lift` over `share`; empty where they were not drawn."""
 
     @property
     def label(self) -> str:
@@ -51,9 +60,15 @@ class Version:
 
 
 def register(
-    run: Run, question: str, model: Model, measured: dict[str, dict[str, float]], window: str, parameters: dict[str, Any]
+    run: Run,
+    question: str,
+    model: Model,
+    measured: dict[str, dict[str, float]],
+    window: str,
+    parameters: dict[str, Any],
+    is_challenger: bool = True,
 ) -> Version:
-    """Track a training in MLflow and register its model as the challenger."""
+    """Track a training in MLflow and register its model, as the challenger unless it is there to stand in for a refused one."""
     client = _client(run.shop)
     name = _name(run.shop, question)
     experiment = client.get_experiment_by_name(name)
@@ -77,14 +92,49 @@ def register(
         "measured": json.dumps(measured),
     }
     number = client.create_model_version(name, f"{tracked.artifact_uri}/model", tracked.run_id, tags=tags).version
-    client.set_registered_model_alias(name, _challenger(run), number)
+    if is_challenger:
+        client.set_registered_model_alias(name, _challenger(run), number)
     return _version(question, client.get_model_version(name, number))
+
+
+def note_checks(run: Run, version: Version, checks: list["Check"], curves: dict[str, list[float]] | None = None) -> None:
+    """Keep with the version what the gates found, passed or not, and the curves of the hold-out."""
+    told = {"checks": [[check.name, check.is_passed, check.found] for check in checks], "curves": curves or {}}
+    for tag, value in told.items():
+        _client(run.shop).set_model_version_tag(_name(run.shop, version.question), str(version.number), tag, json.dumps(value))
 
 
 def promote(run: Run, version: Version) -> None:
     """Make a version the one that serves the run's date, and a live run's the champion."""
-    name = _name(run.shop, version.question)
-    _client(run.shop).set_registered_model_alias(name, _serving(run), version.number)
+    client, name = _client(run.shop), _name(run.shop, version.question)
+    client.set_registered_model_alias(name, _serving(run), version.number)
+    client.set_model_version_tag(name, str(version.number), PROMOTED, _serving(run))
+
+
+def rollback(shop: Shop, question: str) -> tuple[Version, Version]:
+    """Make the champion before the champion serve again. Returns it and the one that is withdrawn, which never serves again.
+
+    Raises ForecartError where there is no champion, or none before it.
+    """
+    champion = _by_alias(shop, question, CHAMPION)
+    if champion is None:
+        raise ForecartError(f"{shop.name}: {question} has no champion to roll back")
+    client, name = _client(shop), _name(shop, question)
+    earlier = [
+        int(found.version)
+        for found in client.search_model_versions(f"name = '{name}'")
+        if found.tags.get(PROMOTED) == CHAMPION and WITHDRAWN not in found.tags and int(found.version) < champion.number
+    ]
+    if not earlier:
+        raise ForecartError(f"{shop.name}: {champion.label} serves {question}, and no champion before it is kept to roll back to")
+    client.set_model_version_tag(name, str(champion.number), WITHDRAWN, "true")
+    client.set_registered_model_alias(name, CHAMPION, max(earlier))
+    return _version(question, client.get_model_version(name, max(earlier))), champion
+
+
+def newest_challenger(run: Run, question: str) -> Version | None:
+    """The version that was trained last, whether or not it serves."""
+    return _by_alias(run.shop, question, _challenger(run))
 
 
 def serving(run: Run, question: str) -> Version | None:
@@ -115,6 +165,13 @@ def serving_versions(run: Run) -> dict[str, str]:
     return {question: version.label if version else "none" for question, version in versions.items()}
 
 
+def parameters(run: Run, version: Version) -> dict[str, str]:
+    """What MLflow was told of the version's training: its dates and the hashes of its data."""
+    client = _client(run.shop)
+    tracked = client.get_model_version(_name(run.shop, version.question), str(version.number)).run_id
+    return client.get_run(tracked).data.params
+
+
 def fingerprint(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
@@ -141,6 +198,8 @@ def _version(question: str, found: Any) -> Version:
         folder=Path(unquote(urlparse(found.source).path)),
         measured=json.loads(found.tags["measured"]),
         window=found.tags["window"],
+        checks=[tuple(check) for check in json.loads(found.tags.get("checks", "[]"))],
+        curves=json.loads(found.tags.get("curves", "{}")),
     )
 
 

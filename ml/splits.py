@@ -14,7 +14,7 @@ def training_dates(as_of_date: date, first_day: date, most: int = MOST_DATES) ->
     return [day for day in (as_of_date - step * HORIZON for step in steps) if day - LEAST_HISTORY >= first_day]
 
 
-def hold_out(dates: list[date]) -> tuple[date, list[date]] | None:
-    """The newest cut-off, on which model and baseline are compared once, and the earlier ones to train on."""
+def windows(dates: list[date], most: int) -> list[tuple[date, list[date]]]:
+    """The newest cut-offs, at most `most`, to judge on, each with the earlier ones to train on; newest first."""
     newest_first = sorted(dates, reverse=True)
-    return (newest_first[0], newest_first[1:]) if len(newest_first) > 1 else None
+    return [(day, newest_first[place + 1 :]) for place, day in enumerate(newest_first[:-1])][:most]

@@ -1,4 +1,4 @@
-"""Trains a question's model and its baseline on the same cut-offs, compares them on the newest one, and registers the better."""
+"""Trains a question's challenger, holds it to the gates, and lets the best of challenger, champion and baseline serve."""
 
 import math
 from datetime import date
@@ -10,7 +10,10 @@ import duckdb
 
 from forecart import settings, timing, warehouse
 from forecart.run import Run
-from ml import comparison, features, minima, registry, splits
+from ml import comparison, features, gates, minima, registry, splits
+from ml.comparison import MODEL
+from ml.frames import training_tables
+from ml.gates import Check, Windows
 
 
 def build_training_set(run: Run) -> dict[str, Any]:
@@ -28,57 +31,71 @@ def training_dates(run: Run) -> list[date]:
 
 
 def train(run: Run, question: str) -> dict[str, Any]:
-    """Fit, compare on the hold-out, refit the winner with the newest cut-off as well, register it, and let it serve.
+    """Try on the newest windows, fit on all, register, check; then let the challenger serve, or the champion go on, or the baseline.
 
-    A model that does not beat its best baseline, or has too little to learn from, leaves the serving to the baseline. Returns the
-    version's label, the metrics of both, and why no model was made, where none was.
+    Returns the label of the version that serves, the figures of the trial, and the checks.
     """
     module = import_module(f"ml.{question}")
     with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
         dates = labelled_dates(connection, run)
-        split = splits.hold_out(dates)
-        measured, window, refusal = {}, "", ""
-        fit = module.fit_baseline
-        if split:
-            try:
-                measured = compare(module, connection, *split)
-                window = f"{split[0]} to {split[0] + splits.HORIZON}"
-                if beats_baseline(measured, *module.HEADLINE):
-                    fit = module.fit
-            except minima.TooLittleData as too_little:
-                refusal = str(too_little)
-        model = fit(connection, dates)
-        parameters = {
+        pairs = splits.windows(dates, getattr(module, "WINDOWS", 1))
+        champion = registry.serving(run, question)
+        try:
+            minima.ask(len(pairs), 1, "complete 30-day windows after one to learn from")
+            windows = [(cut_off, module.trials(connection, cut_off, earlier)) for cut_off, earlier in pairs]
+            challenger = module.fit(connection, dates)
+        except minima.TooLittleData as too_little:
+            tracked = _Tracked(run, question, connection, dates, [])
+            version = tracked.register(module.fit_baseline(connection, dates))
+            checks = [Check("enough data", False, str(too_little))]
+            registry.note_checks(run, version, checks)
+            served = version
+        else:
+            tracked = _Tracked(run, question, connection, dates, windows)
+            version = tracked.register(challenger)
+            checks, curves = _checks(module, connection, pairs, windows, challenger, version, champion)
+            registry.note_checks(run, version, checks, curves)
+            if all(check.is_passed for check in checks):
+                served = version
+            elif champion and _may_go_on(module, connection, windows, champion):
+                served = champion
+            else:
+                served = tracked.register(module.fit_baseline(connection, dates), is_challenger=False)
+    if served != champion:
+        registry.promote(run, served)
+    return {"model_version": served.label, "metrics": version.measured, "checks": {check.name: check.is_passed for check in checks}}
+
+
+class _Tracked:
+    """What MLflow is told of every model of one training."""
+
+    def __init__(self, run: Run, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date], windows: Windows):
+        self.run, self.question = run, question
+        self.measured = figures(windows)
+        self.window = f"{windows[-1][0]} to {windows[0][0] + splits.HORIZON}" if windows else ""
+        self.parameters = {
             "as_of_date": run.as_of_date,
             "cut_offs": ", ".join(day.isoformat() for day in dates),
-            "marts": _marts_fingerprint(connection),
+            "marts": _fingerprint(connection, "marts", ["order_lines"]),
+            "features": _fingerprint(connection, "training", list(training_tables(connection))),
             "threads": settings.threads(),
-            "refusal": refusal or "none",
         }
-    with timing.spent(timing.OTHER):
-        version = registry.register(run, question, model, measured, window, parameters)
-        registry.promote(run, version)
-    return {"model_version": version.label, "metrics": measured, "refusal": refusal}
+
+    def register(self, model: registry.Model, is_challenger: bool = True) -> registry.Version:
+        return registry.register(self.run, self.question, model, self.measured, self.window, self.parameters, is_challenger)
 
 
-def compare(module: ModuleType, connection: duckdb.DuckDBPyConnection, hold_out: date, earlier: list[date]) -> dict[str, dict[str, float]]:
-    """Each metric of the model and of the best baseline, all fitted on the earlier cut-offs, on the hold-out; defined ones only."""
-    trials = module.trials(connection, hold_out, earlier)
+def figures(windows: Windows) -> dict[str, dict[str, float]]:
+    """metric -> the model's mean over windows and that of the best baseline; the defined ones only."""
+    values = comparison.means([trials for _, trials in windows])
     found = {}
-    for metric, measure in trials.pop(comparison.MODEL).items():
-        others = [trial[metric].plain() for trial in trials.values() if metric in trial]
-        values = {"model": measure.plain(), "baseline": (min if measure.better == "lower" else max)(others, default=math.nan)}
-        if not any(math.isnan(value) for value in values.values()):
-            found[metric] = values
+    for metric, model in values.pop(MODEL, {}).items():
+        better = windows[0][1][MODEL][metric].better
+        others = [of_method[metric] for of_method in values.values() if not math.isnan(of_method.get(metric, math.nan))]
+        baseline = (min if better == "lower" else max)(others, default=math.nan)
+        if not math.isnan(model) and not math.isnan(baseline):
+            found[metric] = {"model": model, "baseline": baseline}
     return found
-
-
-def beats_baseline(measured: dict[str, dict[str, float]], headline: str, better: str) -> bool:
-    """A metric that is undefined (one class only, nothing sold) is no win."""
-    if headline not in measured:
-        return False
-    model, baseline = measured[headline]["model"], measured[headline]["baseline"]
-    return model > baseline if better == "higher" else model < baseline
 
 
 def labelled_dates(connection: duckdb.DuckDBPyConnection, run: Run) -> list[date]:
@@ -88,10 +105,55 @@ def labelled_dates(connection: duckdb.DuckDBPyConnection, run: Run) -> list[date
         return [day for (day,) in connection.execute(query, [run.as_of_date]).fetchall()]
 
 
-def _marts_fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Says which data a training saw."""
+def _checks(
+    module: ModuleType,
+    connection: duckdb.DuckDBPyConnection,
+    pairs: list[tuple[date, list[date]]],
+    windows: Windows,
+    challenger: registry.Model,
+    version: registry.Version,
+    champion: registry.Version | None,
+) -> tuple[list[Check], dict[str, list[float]]]:
+    """The checks, and the curves of the hold-out for the report.
+
+    One failed check is enough, so the dear ones are made only of a challenger that passed the cheap ones.
+    """
+    found = [Check("enough data", True, f"{len(pairs)} windows to judge on"), *gates.of_figures(module, windows)]
+    if not hasattr(module, "judge"):
+        return found, {}
+    (cut_off, earlier), (_, trials) = pairs[0], windows[0]
+    found.append(gates.reloads(module, connection, cut_off, challenger, version.load))
+    model = _loaded(champion)
+    if model is not None and all(check.is_passed for check in found):
+        found.append(gates.against_champion(module, connection, windows, model, champion.trained_until))
+    if not all(check.is_passed for check in found):
+        return found, {}
+    blind = gates.fit_without_later_rows(module, connection, cut_off, earlier)
+    found.append(gates.nothing_from_later_rows(module, connection, cut_off, blind, trials[MODEL]))
+    found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
+    return found, module.curves(blind, connection, cut_off) if hasattr(module, "curves") else {}
+
+
+def _may_go_on(module: ModuleType, connection: duckdb.DuckDBPyConnection, windows: Windows, champion: registry.Version) -> bool:
+    """Whether the champion still loads, and is not below the best baseline on windows that it knows nothing of."""
+    model = _loaded(champion)
+    unseen = [(cut_off, trials) for cut_off, trials in windows if cut_off >= champion.trained_until]
+    if model is None or not hasattr(module, "judge") or not unseen:
+        return model is not None
+    paired = [(cut_off, trials | {MODEL: module.judge(model, connection, cut_off)}) for cut_off, trials in unseen]
+    return gates.of_figures(module, paired)[0].is_passed
+
+
+def _loaded(version: registry.Version | None) -> registry.Model | None:
+    """None where there is no such version, or where its file is damaged or of an older code."""
+    try:
+        return version.load() if version else None
+    except Exception:  # a pickle may raise anything
+        return None
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, schema: str, tables: list[str]) -> str:
+    """Says which rows a training saw, whatever their order."""
     with timing.spent(timing.DUCKDB):
-        seen = connection.sql(
-            "select count(*), sum(sales_cents), sum(units), bit_xor(hash(order_id, product_id)) from marts.order_lines"
-        ).fetchone()
-    return registry.fingerprint(*(str(value).encode() for value in seen))
+        seen = [connection.execute(f"select count(*), bit_xor(hash({table})) from {schema}.{table}").fetchone() for table in tables]
+    return registry.fingerprint(*(str(value).encode() for row in seen for value in row))

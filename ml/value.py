@@ -17,7 +17,7 @@ import pandas as pd
 
 from forecart import settings, timing
 from forecart.run import Run
-from ml import measures, minima, splits
+from ml import measures, minima, shuffling, splits
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
 from ml.saved import Saved
@@ -29,7 +29,6 @@ CALIBRATED = {"total_bias": 0.1}
 CEILING = {"gini": 0.99}
 WINDOWS = 2
 CHANCE = ("gini", 0.0)
-LABELS = ("labels_value", "customer_id")
 HORIZONS = (30, 90, 365)
 LEAST_ROWS = 200
 # A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
@@ -159,6 +158,10 @@ def importances(model: Model) -> dict[str, float]:
         return {}
     trees = model.regressors[30].mean
     return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
+
+
+def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
+    shuffling.of_customers(connection, "labels_value")
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:

@@ -5,21 +5,44 @@ that the model had not seen. Products are those asked for in the 90 days before 
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from forecart.run import Run
+from ml import shuffling
 from ml.demand import tables
 from ml.demand.model import Model, fit, fit_baseline
-from ml.demand.trials import trials
+from ml.demand.trials import judge, trials
 
-__all__ = ["HEADLINE", "TABLE", "Model", "fit", "fit_baseline", "predict", "trials"]
+__all__ = ["HEADLINE", "TABLE", "Model", "fit", "fit_baseline", "importances", "judge", "predict", "scores", "shuffle", "trials"]
 
 TABLE = tables.DEMAND
 HEADLINE = ("product_30d_wape", "lower")
+CALIBRATED = {"product_30d_coverage_off": 0.1, "product_30d_bias": 0.25}
+CEILING = {"product_30d_wape": 0.02}
+CHANCE = ("product_30d_correlation", 0.0)
 
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """Batches of sales_forecast, then demand_forecast and restock_plan."""
     return tables.predict(model, connection, run.as_of_date)
+
+
+def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Products alone: what a category sells is not its products' answer."""
+    of_level = "answers.level = 'product'"
+    tables = {"labels_demand": ("product_id", "true"), "labels_sales_day": ("key", of_level), "sales_series": ("key", of_level)}
+    shuffling.of_products(connection, tables)
+
+
+def importances(model: Model) -> dict[str, float]:
+    """column -> percent of the decisions of the trees for 30 days of a product; nothing of a baseline."""
+    return dict(zip(model.month.feature_names_, model.month.feature_importances_, strict=True)) if model.month else {}
+
+
+def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
+    """Expected units in 30 days of every product with demand in the 90 days before, shape (products,)."""
+    return model.forecast(connection, schema, day).means.products.sum(axis=1)

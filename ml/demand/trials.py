@@ -25,29 +25,45 @@ MEDIANS = ("product",)
 
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
     """Units of the comparison are keys of a level; of the total, days."""
-    found: Trials = {}
-    fitted = {MODEL: model.fit(connection, earlier), FALLBACK: model.fit_baseline(connection, earlier)}
-    regular = daily.read(connection, "training", "product", [cut_off], is_labelled=False).keys
-    for method, of_method in fitted.items():
-        measures = found.setdefault(method, {})
-        for level, (keys, mean) in of_method.forecast(connection, "training", cut_off).means.levels().items():
-            actual, _ = model.actuals(connection, cut_off, level, keys)
-            history = histories(connection, cut_off, level, keys)
-            quantiles = of_method.quantiles(level, mean)
-            chosen = np.isin(keys, regular) if level == "product" else np.ones(len(keys), dtype=bool)
-            measures |= of_days(level, keys[chosen], actual[chosen], mean[chosen], history[chosen], quantiles[chosen])
-            if level == "product":
-                of_month = of_method.quantiles(model.MONTH, mean.sum(axis=1))
-                measures |= of_sums("product_30d", keys, actual, mean, of_month)
-                measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
-            if method == MODEL:
-                with timing.spent(timing.OTHER):
-                    for name, of_classic in classics.all_of(history[chosen]).items():
-                        told = of_days(level, keys[chosen], actual[chosen], of_classic, history[chosen])
-                        found.setdefault(name, {}).update(told)
-                        if level == "product":
-                            found[name] |= of_sums("regular_30d", keys[chosen], actual[chosen], of_classic)
+    ours, fallback = model.fit(connection, earlier), model.fit_baseline(connection, earlier)
+    found: Trials = {MODEL: judge(ours, connection, cut_off), FALLBACK: judge(fallback, connection, cut_off)}
+    for level, keys in _told_keys(connection, cut_off, ours).items():
+        actual, _ = model.actuals(connection, cut_off, level, keys)
+        history = histories(connection, cut_off, level, keys)
+        with timing.spent(timing.OTHER):
+            for name, mean in classics.all_of(history).items():
+                found.setdefault(name, {}).update(of_days(level, keys, actual, mean, history))
+                if level == "product":
+                    found[name] |= of_sums("regular_30d", keys, actual, mean)
     return found
+
+
+def judge(fitted: model.Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
+    """What a model reaches at a cut-off whose window is known."""
+    regular, measures = _regular(connection, cut_off), {}
+    for level, (keys, mean) in fitted.forecast(connection, "training", cut_off).means.levels().items():
+        actual, _ = model.actuals(connection, cut_off, level, keys)
+        history = histories(connection, cut_off, level, keys)
+        quantiles = fitted.quantiles(level, mean)
+        chosen = np.isin(keys, regular) if level == "product" else np.ones(len(keys), dtype=bool)
+        measures |= of_days(level, keys[chosen], actual[chosen], mean[chosen], history[chosen], quantiles[chosen])
+        if level == "product":
+            of_month = fitted.quantiles(model.MONTH, mean.sum(axis=1))
+            segments = {name: mask for name, mask in {"regular": chosen, "rare": ~chosen}.items() if mask.any()}
+            measures |= of_sums("product_30d", keys, actual, mean, of_month, segments)
+            measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
+    return measures
+
+
+def _regular(connection: duckdb.DuckDBPyConnection, cut_off: date) -> np.ndarray:
+    return daily.read(connection, "training", "product", [cut_off], is_labelled=False).keys
+
+
+def _told_keys(connection: duckdb.DuckDBPyConnection, cut_off: date, fitted: model.Model) -> dict[str, np.ndarray]:
+    """level -> the keys that daily forecasts are compared on."""
+    levels = fitted.forecast(connection, "training", cut_off).means.levels()
+    keys = {level: of_level for level, (of_level, _) in levels.items()}
+    return keys | {"product": keys["product"][np.isin(keys["product"], _regular(connection, cut_off))]}
 
 
 def of_days(
@@ -79,13 +95,26 @@ def of_days(
     return measures
 
 
-def of_sums(name: str, keys: np.ndarray, actual: np.ndarray, mean: np.ndarray, quantiles: np.ndarray | None = None) -> dict[str, Measure]:
-    """WAPE and bias of 30-day sums; with their quantiles (keys, 3) pinball loss and coverage."""
+def of_sums(
+    name: str,
+    keys: np.ndarray,
+    actual: np.ndarray,
+    mean: np.ndarray,
+    quantiles: np.ndarray | None = None,
+    segments: dict[str, np.ndarray] | None = None,
+) -> dict[str, Measure]:
+    """WAPE, bias and correlation of 30-day sums; with their quantiles (keys, 3) pinball loss and coverage, and how far that is off .8."""
     actual, mean = actual.sum(axis=1), mean.sum(axis=1)
-    measures = {f"{name}_wape": _share(keys, np.abs(actual - mean), actual), f"{name}_bias": _share(keys, mean - actual, actual, better="")}
+    measures = {
+        f"{name}_wape": _share(keys, np.abs(actual - mean), actual, segments=segments or {}),
+        f"{name}_bias": _share(keys, mean - actual, actual, better=""),
+        f"{name}_correlation": _correlation(keys, np.log1p(actual), np.log1p(mean)),
+    }
     if quantiles is not None:
+        covered = _covered(actual, quantiles)
         measures[f"{name}_pinball"] = _share(keys, _pinball(actual, quantiles), actual)
-        measures[f"{name}_coverage_80"] = mean_of(keys, _covered(actual, quantiles), better="")
+        measures[f"{name}_coverage_80"] = mean_of(keys, covered, better="")
+        measures[f"{name}_coverage_off"] = mean_of(keys, covered - 0.8, better="")
     return measures
 
 
@@ -124,11 +153,24 @@ def _each(quantiles: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
     return ((share, quantiles[..., place]) for place, share in enumerate(QUANTILES))
 
 
-def _share(units: np.ndarray, amounts: np.ndarray, of: np.ndarray, better: str = "lower") -> Measure:
+def _correlation(units: np.ndarray, actual: np.ndarray, mean: np.ndarray) -> Measure:
+    """Pearson's; nan where one of the two does not vary."""
+
+    def value(weights: np.ndarray) -> float:
+        if not weights.any():
+            return float("nan")
+        both = np.cov(actual, mean, aweights=weights, ddof=0)
+        scale = float(np.sqrt(both[0, 0] * both[1, 1]))
+        return float(both[0, 1]) / scale if scale else float("nan")
+
+    return Measure(units, value)
+
+
+def _share(units: np.ndarray, amounts: np.ndarray, of: np.ndarray, better: str = "lower", **told) -> Measure:
     """Sum of amounts as a share of another sum; nan where that is nothing."""
 
     def value(weights: np.ndarray) -> float:
         whole = float(weights @ of)
         return float(weights @ amounts) / whole if whole else float("nan")
 
-    return Measure(units, value, better)
+    return Measure(units, value, better, **told)

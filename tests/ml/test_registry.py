@@ -7,10 +7,13 @@ import pytest
 from forecart.errors import ForecartError
 from forecart.run import Run
 from ml import QUESTIONS, churn, registry
+from ml.leaving import Rate
+
+BASELINE = churn.Model("baseline", Rate(), Rate())
 
 
 def registered(run: Run, question: str = "churn") -> registry.Version:
-    version = registry.register(run, question, churn.Model("baseline", None), {"auc": {"model": 0.8, "baseline": 0.7}}, "window", {})
+    version = registry.register(run, question, BASELINE, {"auc": {"model": 0.8, "baseline": 0.7}}, "window", {})
     registry.promote(run, version)
     return version
 
@@ -55,10 +58,32 @@ def test_a_registered_model_comes_back_with_what_was_measured(empty_run):
     registered(empty_run)
     version = registry.serving(empty_run, "churn")
     assert version.measured == {"auc": {"model": 0.8, "baseline": 0.7}}
-    assert version.load() == churn.Model("baseline", None)
+    assert version.load() == BASELINE
 
 
 def test_shops_do_not_share_models(empty_run):
     registered(empty_run)
     other = Run(empty_run.shop.__class__(**{**empty_run.shop.__dict__, "name": "other"}), empty_run.as_of_date)
     assert registry.serving(other, "churn") is None
+
+
+def test_a_rollback_makes_the_champion_before_serve_again_and_the_withdrawn_one_never(empty_run):
+    first, second, third = (registered(empty_run) for _ in range(3))
+    refused = registry.register(empty_run, "churn", BASELINE, {}, "window", {})  # was never promoted
+    assert refused.number > third.number
+    assert registry.rollback(empty_run.shop, "churn") == (second, third)
+    assert registry.serving(empty_run, "churn") == second
+    assert registry.rollback(empty_run.shop, "churn") == (first, second)
+    with pytest.raises(ForecartError, match="no champion before it"):
+        registry.rollback(empty_run.shop, "churn")
+    fourth = registered(empty_run)
+    assert registry.rollback(empty_run.shop, "churn") == (first, fourth)
+
+
+def test_a_rollback_never_takes_a_historical_model(empty_run):
+    registered(at(empty_run, date(2017, 7, 1), historical=True))
+    with pytest.raises(ForecartError, match="no champion to roll back"):
+        registry.rollback(empty_run.shop, "churn")
+    registered(empty_run)
+    with pytest.raises(ForecartError, match="no champion before it"):
+        registry.rollback(empty_run.shop, "churn")

@@ -82,3 +82,10 @@ def ask(run: Run, query: str) -> list[tuple]:
 def change(run: Run, statement: str) -> None:
     with warehouse.connect(run) as connection:
         connection.execute(statement)
+
+
+def write(run: Run, table: str, frame: pd.DataFrame) -> None:
+    """A table of the training set."""
+    with warehouse.connect(run) as connection:
+        connection.register("frame", frame)
+        connection.execute(f"create table training.{table} as select * replace (as_of_date::date as as_of_date) from frame")

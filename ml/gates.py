@@ -1,0 +1,166 @@
+"""What a challenger must pass to serve. A check that cannot be made is not passed.
+
+Besides `fit`, `fit_baseline` and `trials`, a question's module may say more of itself: `judge(model, connection, cut_off)`, by which the
+checks marked (judge) are made; `scores(model, connection, schema, day)`, an array of what it says; CALIBRATED, metric -> how far from 0
+it may lie; CEILING, metric -> what no honest model reaches; `shuffle(connection)`, which gives the answers in schema training to others
+at random; CHANCE, a metric and what it is by chance.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from ml import comparison
+from ml.comparison import MODEL, Measure, Trials
+from ml.frames import training_tables
+
+Windows = list[tuple[date, Trials]]
+"""The newest first, each with what the methods reach there; paired, since all are judged on the same customers and products."""
+CHAMPION = "champion"
+SAME = 1e-9
+ABOVE_CHANCE = 0.01  # a gain that no leak would stop at
+
+
+@dataclass(frozen=True)
+class Check:
+    """`found` says in words what was seen, passed or not."""
+
+    name: str
+    is_passed: bool
+    found: str
+
+
+def of_figures(module: ModuleType, windows: Windows) -> list[Check]:
+    """Checks of what was measured: better than the best baseline, in no segment worse, calibrated, not too good."""
+    trials = [trials for _, trials in windows]
+    metric = module.HEADLINE[0]
+    segments = dict.fromkeys(name for trial in trials for name in trial[MODEL][metric].segments)
+    return [
+        _is_better("better than the best baseline", trials, metric),
+        _no_segment_worse(trials, metric, list(segments)),
+        *(_calibrated(trials, name, bound) for name, bound in getattr(module, "CALIBRATED", {}).items()),
+        *(_not_too_good(trials, name, bound) for name, bound in getattr(module, "CEILING", {}).items()),
+    ]
+
+
+def against_champion(
+    module: ModuleType, connection: duckdb.DuckDBPyConnection, windows: Windows, champion: Any, known_until: date
+) -> Check:
+    """(judge) On the windows of which the champion has seen no answer; where there is none, the newer model has the word."""
+    name = "better than the champion"
+    unseen = [(cut_off, trials) for cut_off, trials in windows if cut_off >= known_until]
+    if not unseen:
+        return Check(name, True, f"not comparable: the champion knows the days until {known_until}, and with them answers of every window")
+    paired = [{MODEL: trials[MODEL], CHAMPION: module.judge(champion, connection, cut_off)} for cut_off, trials in unseen]
+    return _is_better(name, paired, module.HEADLINE[0])
+
+
+def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
+    """(judge) Where answers belong to others at random, on training and hold-out alike, only who has seen the hold-out is above chance."""
+    name, (metric, by_chance) = "learns nothing from shuffled answers", module.CHANCE
+    with undone(connection):
+        module.shuffle(connection)
+        reached = module.judge(module.fit(connection, earlier), connection, cut_off)[metric]
+    chance = Measure(reached.units, lambda weights: by_chance, reached.better)
+    found = comparison.difference([{MODEL: {metric: reached}, "chance": {metric: chance}}], metric)
+    if found is None or math.isnan(found.lower):
+        return Check(name, False, f"{metric} is undefined there")
+    return Check(name, _oriented(reached, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
+
+
+def fit_without_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Any:
+    """A model fitted where the hold-out and what comes after it do not exist."""
+    with undone(connection):
+        for table, day in training_tables(connection).items():
+            connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
+        return module.fit(connection, earlier)
+
+
+def nothing_from_later_rows(
+    module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, blind: Any, judged: dict[str, Measure]
+) -> Check:
+    """(judge) `blind`, fitted without later rows, reaches what `judged` reached with them, to the last digit."""
+    return _same("reads no later rows", module.judge(blind, connection, cut_off), judged)
+
+
+def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: Any, load: Any) -> Check:
+    """What the registry gives back scores as what was given to it."""
+    name, given = "reloads to the same scores", module.scores(model, connection, "training", cut_off)
+    try:
+        again = module.scores(load(), connection, "training", cut_off)
+    except Exception as error:  # whatever goes wrong with a foreign file, the answer is the same
+        return Check(name, False, f"{type(error).__name__}: {error}")
+    is_same = len(again) == len(given) and np.allclose(again, given, rtol=SAME, atol=SAME, equal_nan=True)
+    return Check(name, is_same, f"{len(given):,} scores, {'the same' if is_same else 'others'}")
+
+
+@contextmanager
+def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is changed inside is as if it had never been."""
+    connection.begin()
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
+def _is_better(name: str, trials: list[Trials], metric: str) -> Check:
+    found = comparison.difference(trials, metric)
+    if found is None:
+        return Check(name, False, f"{metric} is undefined")
+    gain, *_ = _oriented(trials[0][MODEL][metric], found, value=found.difference)
+    return Check(name, gain > 0, f"{metric} {_told(found)} against {found.baseline}")
+
+
+def _no_segment_worse(trials: list[Trials], metric: str, segments: list[str]) -> Check:
+    """Worse is an interval that lies wholly on the wrong side: a segment of few customers alone proves nothing."""
+    found = {segment: comparison.difference(trials, metric, segment) for segment in segments}
+    told = {segment: difference for segment, difference in found.items() if difference and not math.isnan(difference.lower)}
+    worse = [segment for segment, difference in told.items() if _oriented(trials[0][MODEL][metric], difference)[2] < 0]
+    words = "; ".join(f"{segment} {_told(difference)}" for segment, difference in told.items())
+    return Check("no segment below the best baseline", not worse, words or "no segments are told of")
+
+
+def _calibrated(trials: list[Trials], metric: str, bound: float) -> Check:
+    """Within the bound, or no further off than the best baseline: a season that nobody has seen yet moves all of them."""
+    means = {method: abs(of[metric]) for method, of in comparison.means(trials).items() if not math.isnan(of.get(metric, math.nan))}
+    value = means.pop(MODEL, math.nan)
+    allowed = max(bound, min(means.values(), default=0.0))
+    return Check(f"calibrated: {metric}", value <= allowed, f"{value:.4f} off, allowed {allowed:.4f}")
+
+
+def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:
+    is_error = trials[0][MODEL][metric].better == "lower"
+    values = [trial[MODEL][metric].plain() for trial in trials]
+    value = min(values) if is_error else max(values)
+    is_honest = value >= ceiling if is_error else value <= ceiling
+    return Check(f"not too good: {metric}", is_honest, f"{value:.4f}, no honest model is {'below' if is_error else 'above'} {ceiling}")
+
+
+def _same(name: str, ours: dict[str, Measure], theirs: dict[str, Measure]) -> Check:
+    ours, theirs = ({metric: measure.plain() for metric, measure in of.items()} for of in (ours, theirs))
+    other = [
+        f"{metric} {value} for {theirs.get(metric)}"
+        for metric, value in ours.items()
+        if not math.isclose(value, theirs.get(metric, math.inf), rel_tol=SAME, abs_tol=SAME)
+        and not (math.isnan(value) and math.isnan(theirs.get(metric, 0)))
+    ]
+    return Check(name, not other, "; ".join(other) or "the same figures")
+
+
+def _oriented(measure: Measure, found: comparison.Difference, value: float = 0.0) -> tuple[float, float, float]:
+    """Value, lower and upper bound of a gain, so that more is better."""
+    if measure.better == "lower":
+        return -value, -found.upper, -found.lower
+    return value, found.lower, found.upper
+
+
+def _told(found: comparison.Difference) -> str:
+    return f"{found.difference:+.4f} [{found.lower:+.4f}, {found.upper:+.4f}]"

@@ -1,0 +1,59 @@
+"""Answers given to others at random, for the gate that asks what a model reaches where there is nothing to learn."""
+
+import duckdb
+
+
+def of_customers(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Each customer's answers of a cut-off become those of another one of that cut-off."""
+    connection.execute(f"""
+        create or replace table training.{table} as
+        with customers as (select distinct as_of_date, customer_id from training.{table}),
+        places as (
+            select *, row_number() over (partition by as_of_date order by customer_id) as place,
+                row_number() over (partition by as_of_date order by md5(customer_id || as_of_date::varchar)) as other_place
+            from customers
+        )
+        select answers.* replace (others.customer_id as customer_id)
+        from training.{table} as answers
+        inner join places using (as_of_date, customer_id)
+        inner join places as others on places.as_of_date = others.as_of_date and places.other_place = others.place
+    """)
+
+
+def of_pairs(connection: duckdb.DuckDBPyConnection, table: str, candidates: str) -> None:
+    """As many candidate pairs of each cut-off as were bought, whichever: what sells well and who buys much says nothing any more."""
+    connection.execute(f"""
+        create or replace table training.{table} as
+        with pairs as (
+            select *, row_number() over (partition by as_of_date order by md5(customer_id || product_id || as_of_date::varchar)) as place
+            from (select as_of_date, customer_id, product_id from training.{candidates})
+        ),
+        bought as (
+            select *, row_number() over (partition by as_of_date order by customer_id, product_id) as place
+            from training.{table} semi join training.{candidates} using (as_of_date, customer_id, product_id)
+        )
+        select bought.* exclude (place) replace (pairs.customer_id as customer_id, pairs.product_id as product_id)
+        from bought inner join pairs using (as_of_date, place)
+    """)
+
+
+def of_products(connection: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, str]]) -> None:
+    """Each product's days and sums become another one's, the same one in every table, of those asked for at one cut-off or more.
+
+    `tables`: name -> column of the product, and which rows of `answers` it names.
+    """
+    connection.execute("""
+        create temp table others as
+        with products as (select distinct product_id from training.features_product_demand where demand_90d > 0),
+        places as (
+            select product_id, row_number() over (order by product_id) as place, row_number() over (order by md5(product_id)) as other_place
+            from products
+        )
+        select places.product_id, others.product_id as other_id
+        from places inner join places as others on places.place = others.other_place
+    """)
+    for table, (key, rows) in tables.items():
+        connection.execute(
+            f"update training.{table} as answers set {key} = others.other_id from others where answers.{key} = others.product_id and {rows}"
+        )
+    connection.execute("drop table others")

@@ -1,0 +1,107 @@
+"""Each kind of bad challenger is kept out, by the check that is there for it; a good one serves."""
+
+from functools import partial
+
+import pytest
+
+from forecart import warehouse
+from ml import registry, train
+from tests.ml import little_question, world
+from tests.ml.little_question import Broken, learned
+
+
+@pytest.fixture
+def little(run, monkeypatch):
+    return little_question.install(run, monkeypatch)
+
+
+def with_everything_there_is(connection, dates):
+    """Learns from the hold-out as well, as far as it is there."""
+    days = [day for (day,) in connection.execute("select distinct as_of_date::date from training.labels_little").fetchall()]
+    return learned(connection, days)
+
+
+BAD = {
+    "leaking": (partial(learned, columns=("x", "answer")), "not too good: auc"),
+    "from the future": (with_everything_there_is, "reads no later rows"),
+    "peeking": (partial(learned, peeks=True), "learns nothing from shuffled answers"),
+    "miscalibrated": (partial(learned, shift=1.5), "calibrated: promised_over_kept"),
+    "worse": (partial(learned, columns=("noise",)), "better than the best baseline"),
+    "unloadable": (partial(learned, kind=Broken), "reloads to the same scores"),
+}
+
+
+def test_a_good_challenger_serves_and_what_it_passed_is_kept(run, little):
+    told = train.train(run, "little")
+    version = registry.serving(run, "little")
+    assert version.kind == "catboost"
+    assert version.label == told["model_version"]
+    assert all(is_passed for _, is_passed, _ in version.checks)
+    assert {name for name, *_ in version.checks} > {check for _, check in BAD.values()}
+    assert version.measured["auc"]["model"] > version.measured["auc"]["baseline"]
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_challenger_is_kept_out(run, little, kind):
+    little.fit, caught_by = BAD[kind]
+    told = train.train(run, "little")
+    assert told["checks"][caught_by] is False
+    assert registry.serving(run, "little").kind == "baseline"
+    refused = registry.newest_challenger(run, "little")
+    assert refused.kind == "catboost"
+    assert any(name == caught_by and not is_passed and found for name, is_passed, found in refused.checks)
+
+
+def test_a_champion_that_is_better_goes_on(run, little):
+    champion = promoted_long_ago(run, learned)
+    little.fit = partial(learned, digits=0)  # above its baseline, below the champion
+    little.fit_baseline = partial(learned, name="baseline", columns=("noise",))
+    told = train.train(run, "little")
+    assert told["checks"]["better than the best baseline"]
+    assert told["checks"]["better than the champion"] is False
+    assert registry.serving(run, "little").number == champion.number
+
+
+def test_a_champion_that_does_not_load_makes_way_for_the_baseline(run, little):
+    promoted_long_ago(run, partial(learned, kind=Broken))
+    little.fit, _ = BAD["worse"]
+    train.train(run, "little")
+    assert registry.serving(run, "little").kind == "baseline"
+
+
+def test_a_champion_that_knows_the_windows_answers_is_not_compared_on_them(run, little):
+    train.train(run, "little")
+    told = train.train(run, "little")
+    newest = registry.newest_challenger(run, "little")
+    assert told["checks"]["better than the champion"]
+    assert next(found for name, _, found in newest.checks if name == "better than the champion").startswith("not comparable")
+
+
+def test_checks_leave_the_training_set_as_it_was(run, little):
+    before = world.ask(run, "select bit_xor(hash(l)), count(*) from training.labels_little as l")
+    train.train(run, "little")
+    assert world.ask(run, "select bit_xor(hash(l)), count(*) from training.labels_little as l") == before
+
+
+def test_the_same_data_have_the_same_hashes_and_others_have_others(run, little):
+    def hashes() -> dict[str, str]:
+        train.train(run, "little")
+        return registry.parameters(run, registry.newest_challenger(run, "little"))
+
+    first, again = hashes(), hashes()
+    assert first == again
+    world.change(run, "create or replace table training.features_customer as from training.features_customer order by customer_id desc")
+    assert hashes()["features"] == first["features"]
+    world.change(run, "update training.features_customer set count_orders_7d = count_orders_7d + 1 where customer_id = 'c00'")
+    assert hashes()["features"] != first["features"]
+    assert hashes()["marts"] == first["marts"]
+
+
+def promoted_long_ago(run, fit) -> registry.Version:
+    """A champion that knows nothing of the windows that challengers are judged on."""
+    dates = train.training_dates(run)
+    long_ago = type(run)(run.shop, dates[2])
+    with warehouse.connect(run) as connection:
+        version = registry.register(long_ago, "little", fit(connection, dates[3:]), {}, "", {})
+    registry.promote(long_ago, version)
+    return version

@@ -1,0 +1,65 @@
+"""What each question tells the gates of itself is enough for them, and its own model has nothing to fear from the checks against leaks."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from forecart import warehouse
+from ml import QUESTIONS, gates, splits, train
+from ml.frames import training_tables
+
+
+@pytest.fixture
+def tried(run):
+    """connection, module -> cut-off, earlier cut-offs, model."""
+    with warehouse.connect(run) as connection:
+        ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), 1)
+        yield connection, cut_off, earlier
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_model_reads_no_later_rows_and_learns_nothing_from_shuffled_answers(tried, question):
+    connection, cut_off, earlier = tried
+    module = import_module(f"ml.{question}")
+    judged = module.judge(module.fit(connection, earlier), connection, cut_off)
+    blind = gates.fit_without_later_rows(module, connection, cut_off, earlier)
+    checks = [
+        gates.nothing_from_later_rows(module, connection, cut_off, blind, judged),
+        gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier),
+    ]
+    assert [check for check in checks if not check.is_passed] == []
+    metric, by_chance = module.CHANCE
+    assert judged[metric].plain() > by_chance + 0.1  # where there is something to learn it is learned
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_metric_that_a_gate_asks_for_is_told_by_models_and_baselines_alike(tried, question):
+    connection, cut_off, earlier = tried
+    module = import_module(f"ml.{question}")
+    baseline = module.fit_baseline(connection, earlier)
+    told = module.judge(baseline, connection, cut_off)
+    assert {module.HEADLINE[0], module.CHANCE[0], *module.CALIBRATED, *module.CEILING} <= told.keys()
+    assert not np.isnan([told[metric].plain() for metric in (module.HEADLINE[0], *module.CALIBRATED)]).any()
+    assert module.importances(baseline) == {}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_scores_are_the_same_for_training_and_prediction(tried, question):
+    connection, cut_off, earlier = tried
+    module = import_module(f"ml.{question}")
+    for fit in (module.fit, module.fit_baseline):
+        model = fit(connection, earlier)
+        scores = module.scores(model, connection, "training", cut_off)
+        assert len(scores) > 10
+        assert np.isfinite(scores).all()
+        np.testing.assert_array_equal(scores, module.scores(model, connection, "training", cut_off))
+
+
+def test_every_table_of_the_training_set_that_holds_days_is_dated(tried):
+    connection, *_ = tried
+    tables = training_tables(connection)
+    assert {"features_customer", "features_customer_product", "labels_sales_day", "neighbours"} <= {
+        table for table, day in tables.items() if day == "as_of_date"
+    }
+    assert {table for table, day in tables.items() if day == "sale_date"} == {"demand_days", "sales_series"}
