@@ -12,8 +12,9 @@ from forecart.tasks import DAG_DEFAULTS, KEY, MARTS, NO_WAREHOUSE, PUBLISHED, TA
 DOC = """
 ### Predict the next 30 days and publish
 
-Features at the run's `as_of_date`, then each question's champion, then one file swapped in whole. A question without
-a champion that may serve this date has `train_models` run first. Every writing task checks that no newer marts were built meanwhile.
+Features at the run's `as_of_date`, then each question's champion, then one file swapped in whole, and a report. What was published 30
+days ago is scored on the way. A question without a champion that may serve this date, or whose scores have drifted, or whose accuracy
+has fallen, has `train_models` run first. Every writing task checks that no newer marts were built meanwhile.
 
 **Runs** for every partition of the asset **marts**, and on *Trigger*. Where nothing has changed since the last publication,
 `is_new` skips the rest.
@@ -48,9 +49,9 @@ def predict_purchases():
     @task.short_circuit(ignore_downstream_trigger_rules=False)  # skips the training only
     @work
     def ensure_champions(key: str) -> bool:
-        from ml import registry
+        from ml import retraining
 
-        return bool(registry.missing_champions(Run.from_key(key)))
+        return bool(retraining.due(Run.from_key(key)))
 
     train_first = TriggerDagRunOperator(
         task_id="train_first",
@@ -95,6 +96,20 @@ def predict_purchases():
 
     @task
     @work
+    def watch(key: str) -> dict:
+        from ml import retraining
+
+        return retraining.watch(Run.from_key(key))
+
+    @task
+    @work
+    def write_report(key: str) -> str:
+        from ml import report
+
+        return str(report.write(Run.from_key(key)))
+
+    @task
+    @work
     def gate_predictions(key: str) -> dict:
         import expectations
 
@@ -109,9 +124,17 @@ def predict_purchases():
         outlet_events[PUBLISHED].add_partitions(key)
         return published
 
+    @task
+    @work
+    def keep_predictions(key: str) -> list[str]:
+        from ml import archive
+
+        return archive.keep(Run.from_key(key))
+
     predicted = predict.partial(key=KEY, generation=GENERATION).expand(question=ml.QUESTIONS)
     before = plan_run(), is_new(KEY), read_generation(KEY), ensure_champions(KEY), train_first
-    chain(*before, build_features(KEY, GENERATION), gate_features(KEY), predicted, gate_predictions(KEY), publish(KEY, GENERATION))
+    after = watch(KEY), gate_predictions(KEY), publish(KEY, GENERATION), keep_predictions(KEY), write_report(KEY)
+    chain(*before, build_features(KEY, GENERATION), gate_features(KEY), predicted, *after)
 
 
 predict_purchases()

@@ -76,7 +76,7 @@ def invoke(run: Run, arguments: list[str], words: dict[str, Any], parsed: Any = 
     from dbt.cli.main import dbtRunner
 
     variables = {"as_of_date": run.as_of_date.isoformat(), "timezone": run.shop.timezone, "currency": run.shop.currency}
-    variables |= {"staged": staged(run.shop)} | words
+    variables |= {"staged": staged(run.shop), "planned_days": planned_days(run.shop)} | words
     aside = str(run.folder / "dbt")
     options = ["--vars", json.dumps(variables), "--target-path", aside, "--log-path", aside]
     options += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]

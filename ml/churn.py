@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, value
+from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import fetch, listed
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
@@ -101,7 +101,10 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
         }
     )
     yield TABLE, predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
-    yield retention.TABLE, retention.plan(predicted, retention.declared(run.shop.name), consenting(connection))
+    yield (
+        retention.TABLE,
+        retention.plan(predicted, uplift.corrected(connection, retention.declared(run.shop.name)), consenting(connection)),
+    )
 
 
 def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, list[float]]:

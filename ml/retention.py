@@ -1,7 +1,7 @@
 """Whom to offer what, so that customers stay: the largest expected margin a cent, under a budget.
 
 expected margin = P(no purchase) × uplift × what the customer would spend × margin − cost. The uplift is declared (ml/offers.yml) and an
-assumption; a random tenth of customers, the same ones for ever, is offered nothing, so that it can be measured.
+assumption; a random tenth of customers, the same ones for ever, is offered nothing, so that it can be measured (ml/uplift.py).
 """
 
 import hashlib
@@ -33,6 +33,7 @@ class Offer:
     name: str
     cost_cents: int
     uplift: float
+    source: str = "declared assumption"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
             "churn_probability": probability,
             "sales_cents_if_kept_30d": if_kept.round(),
             "uplift": uplift[best],
-            "uplift_source": "declared assumption",
+            "uplift_source": np.array([offer.source for offer in offers.offers], dtype=object)[best],
             "cost_cents": cost[best],
             "expected_margin_cents": margins[np.arange(len(best)), best],
         }

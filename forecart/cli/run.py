@@ -149,9 +149,9 @@ class _Scheduled:
 def _needs_training(run: Run) -> bool:
     with timing.spent(timing.OTHER):
         from forecart import freshness
-        from ml import registry
+        from ml import retraining
 
-        return freshness.predictions_are_new(run) and bool(registry.missing_champions(run))
+        return freshness.predictions_are_new(run) and bool(retraining.due(run))
 
 
 def _stop_on_signals() -> None:

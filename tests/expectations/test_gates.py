@@ -301,7 +301,10 @@ PLANTED = {
             ("delete from {table} where level = 'total' and sale_date = '2018-01-30'", "the 30 days from as_of_date on"),
             ("update {table} set units_mean = 1 where level = 'total'", "the means of department add up to those of total"),
             ("update {table} set revenue_cents_mean = 1 where level = 'department'", "the means of category add up to those of department"),
-            ("update {table} set units_mean = 2 where level = 'remainder'", "the means of product and remainder add up to those of category"),
+            (
+                "update {table} set units_mean = 2 where level = 'remainder'",
+                "the means of product and remainder add up to those of category",
+            ),
             ("update {table} set key = '99' where key = '3'", "the products are those of predictions.demand_forecast"),
             ("update predictions.demand_forecast set units_mean = 4 where product_id = '3'", "with the same sums"),
         ],

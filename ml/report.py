@@ -1,0 +1,116 @@
+"""The model report of a run: one HTML file that needs no network, data/<shop>/models/report.html (a historical run's in its own folder)."""
+
+import json
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader
+
+from forecart import timing, warehouse
+from forecart.durable import write_durably
+from forecart.run import Run
+from ml import QUESTIONS, plots, registry
+from ml.plots import Plot
+from ml.registry import Version
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_DRIFT, MOST_OUTCOMES, MOST_PRODUCTS = 15, 30, 15
+
+
+def write(run: Run) -> Path:
+    """Write the report of what serves now anew; returns the file."""
+    with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
+        versions = {question: registry.serving(run, question) for question in QUESTIONS}
+        drift = _rows(
+            connection, "select kind, name, column_name, psi, is_drifted from quality.drift order by psi desc, kind, name, column_name"
+        )
+        page = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("report.j2")
+        html = page.render(
+            shop=run.shop.name,
+            as_of_date=run.as_of_date,
+            questions=[_told(connection, run, version) for version in versions.values() if version],
+            drift=drift[:MOST_DRIFT],
+            count_drift=len(drift),
+            retraining=_rows(connection, "select question, reason from quality.retraining order by all"),
+        )
+    file = run.folder / "models" / "report.html"
+    write_durably(file, html)
+    return file
+
+
+def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> dict[str, Any]:
+    newest = registry.newest_challenger(run, version.question) or version
+    return {
+        "name": version.question,
+        "version": version.label,
+        "window": version.window,
+        "figures": [(metric, values["model"], values["baseline"]) for metric, values in version.measured.items()],
+        "challenger": newest.label,
+        "checks": newest.checks,
+        "plots": [*_curves(newest), *_importances(version), *_forecasts(connection, run, version)],
+        "outcomes": _rows(
+            connection,
+            f"""
+            select as_of_date, model_version, metric, value from quality.prediction_outcomes
+            where question = ? order by as_of_date desc, metric limit {MOST_OUTCOMES}
+            """,
+            [version.question],
+        ),
+        "ablation": _ablation(run, version.question),
+    }
+
+
+def _curves(version: Version) -> list[Plot]:
+    """Of the days that were held out when the newest challenger was judged."""
+    curves = version.curves
+    return [plots.calibration(curves["promised"], curves["kept"]), plots.lift(curves["share"], curves["lift"])] if curves else []
+
+
+def _importances(version: Version) -> list[Plot]:
+    """Where the question's module tells them: `importances(model) -> column -> percent`."""
+    module = import_module(f"ml.{version.question}")
+    found = module.importances(version.load()) if hasattr(module, "importances") else {}
+    return [plots.importances(found)] if found else []
+
+
+def _forecasts(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> list[Plot]:
+    if version.question != "demand":
+        return []
+    products = _rows(
+        connection,
+        f"""
+        select coalesce(product_name, product_id), units_p10, units_mean, units_p90
+        from predictions.demand_forecast left join marts.products using (product_id)
+        where horizon_days = 30 order by units_mean desc, product_id limit {MOST_PRODUCTS}
+        """,
+    )
+    found = [plots.intervals(*(list(column) for column in zip(*products, strict=True)), unit="units")] if products else []
+    sold = _rows(
+        connection,
+        "select sale_date, sum(units)::double from marts.daily_product_sales where sale_date >= ? group by 1 order by 1",
+        [run.as_of_date - timedelta(days=90)],
+    )
+    forecast = _rows(
+        connection,
+        "select sale_date, units_p10, units_mean, units_p90 from predictions.sales_forecast where level = 'total' order by 1",
+    )
+    return [*found, plots.daily(sold, forecast, "units")] if forecast else found
+
+
+def _ablation(run: Run, question: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """From the newest `make backtest ABLATION=1` of the shop, where there was one."""
+    files = sorted((run.shop.folder / "backtest").glob("backtest*.json"), key=lambda file: file.stat().st_mtime)
+    told = [json.loads(file.read_text())["questions"].get(question, {}).get("ablation", {}) for file in files]
+    found = next((ablation for ablation in reversed(told) if ablation), {})
+    return [(family, metric, loss) for family, losses in found.items() for metric, loss in losses.items()]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | None = None) -> list[tuple]:
+    """None where a table is not there: not every shop has every prediction."""
+    try:
+        return connection.execute(query, parameters).fetchall()
+    except duckdb.CatalogException:
+        return []

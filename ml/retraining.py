@@ -1,0 +1,93 @@
+"""When a question must be trained anew: no model may serve, scores or features have drifted, or what was published came true less than measured."""
+
+from datetime import timedelta
+
+import duckdb
+
+from forecart import warehouse
+from forecart.run import Run
+from ml import QUESTIONS, drift, outcomes, registry
+from ml.drift import Drift
+
+# Between two trainings for such a reason: the weekly one comes anyway.
+PAUSE = timedelta(days=7)
+LARGE_SHARE = 0.3
+COLUMNS = "question varchar, reason varchar, newest_model_version varchar, as_of_date date"
+FEATURES_OF = {"demand": "features_product", "value": "features_customer", "churn": "features_customer"}
+# question -> the outcome that is watched, the figure of the training that it is compared with, and which is better.
+WATCHED = {
+    "purchase": ("precision_at_10", "precision_at_10", "higher"),
+    "demand": ("wape_of_mean", "product_30d_wape", "lower"),
+    "value": ("mae", "mae", "lower"),
+    "churn": ("auc", "auc", "higher"),
+}
+FALL = 0.1
+
+
+def watch(run: Run) -> dict[str, str]:
+    """Score what has matured, measure drift, and note in `quality.retraining` what must be trained anew. Returns question -> reason."""
+    outcomes.score(run)
+    found = drift.measure(run)
+    with warehouse.connect(run) as connection:
+        reasons = {question: reason for question in QUESTIONS if (reason := _reason(connection, run, question, found))}
+        connection.execute(f"create or replace table quality.retraining ({COLUMNS})")
+        for question, reason in reasons.items():
+            newest = registry.newest_challenger(run, question)
+            row = [question, reason, newest.label if newest else None, run.as_of_date]
+            connection.execute("insert into quality.retraining values (?, ?, ?, ?)", row)
+    return reasons
+
+
+def due(run: Run) -> dict[str, str]:
+    """question -> why it must be trained before it predicts.
+
+    What was noted counts until the next training, whatever came of it, and not within a week of the last one.
+    """
+    missing = dict.fromkeys(registry.missing_champions(run), "no model may serve this date")
+    return missing | ({} if run.is_historical else _noted(run))
+
+
+def _noted(run: Run) -> dict[str, str]:
+    if not run.warehouse.exists():
+        return {}
+    with warehouse.connect(run) as connection:
+        try:
+            noted = connection.execute("select question, reason, newest_model_version from quality.retraining").fetchall()
+        except duckdb.CatalogException:
+            return {}
+    found = {}
+    for question, reason, label in noted:
+        newest = registry.newest_challenger(run, question)
+        if newest and newest.label == label and run.as_of_date - newest.trained_until >= PAUSE:
+            found[question] = reason
+    return found
+
+
+def _reason(connection: duckdb.DuckDBPyConnection, run: Run, question: str, found: list[Drift]) -> str | None:
+    scores = [one for one in found if one.kind == "score" and one.name == question and one.is_drifted]
+    if scores:
+        return f"its scores have drifted: PSI {scores[0].psi:.2f}"
+    features = [one for one in found if one.kind == "feature" and one.name == FEATURES_OF.get(question)]
+    drifted = [one.column_name for one in features if one.is_drifted]
+    if features and len(drifted) >= LARGE_SHARE * len(features):
+        return f"{len(drifted)} of {len(features)} features have drifted, {drifted[0]} among them"
+    return _fall(connection, run, question)
+
+
+def _fall(connection: duckdb.DuckDBPyConnection, run: Run, question: str) -> str | None:
+    """A tenth worse than measured when the model that made them was trained."""
+    version = registry.serving(run, question)
+    metric, measured, better = WATCHED[question]
+    newest = connection.execute(
+        """
+        select value, as_of_date from quality.prediction_outcomes
+        where question = ? and metric = ? and model_version = ? order by as_of_date desc limit 1
+        """,
+        [question, metric, version.label if version else ""],
+    ).fetchone()
+    if newest is None or measured not in version.measured:
+        return None
+    value, day = newest
+    expected = version.measured[measured]["model" if version.kind != "baseline" else "baseline"]
+    has_fallen = value < expected * (1 - FALL) if better == "higher" else value > expected * (1 + FALL)
+    return f"{metric} of what was predicted on {day} was {value:.3f}, {expected:.3f} was measured" if has_fallen else None
