@@ -109,7 +109,7 @@ def test_unbought_pairs_are_weighted_up_to_their_true_number(run):
 
 def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
     with warehouse.connect(run) as connection:
-        cut_off, earlier = splits.hold_out(train.labelled_dates(connection, run))
+        ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
         first = boosted.fit(connection, earlier)
         batch = next(pairs.batches(connection, "training", cut_off))
     for table in ("features_customer_product", "features_customer", "features_product", "features_offer", "labels_purchase"):
@@ -142,9 +142,12 @@ def test_a_model_that_learned_from_shuffled_labels_leaves_the_serving_to_the_bas
 
 def test_too_little_data_is_refused_with_a_reason_and_the_baseline_serves(run):
     world.change(run, f"update training.as_of_dates set is_label_known = as_of_date >= date '{AS_OF_DATE}' - 60")
-    told = train.train(run, "purchase")
-    assert "1 complete windows to learn from, at least 2 are needed" in told["refusal"]
-    assert registry.serving(run, "purchase").kind == "baseline"
+    train.train(run, "purchase")
+    version = registry.serving(run, "purchase")
+    assert version.kind == "baseline"
+    ((name, is_passed, found),) = version.checks
+    assert (name, is_passed) == ("enough data", False)
+    assert "1 complete windows to learn from, at least 2 are needed" in found
     with warehouse.connect(run) as connection, pytest.raises(minima.TooLittleData, match="at least 2"):
         boosted.fit(connection, [date(2017, 9, 28)])
 

@@ -61,7 +61,11 @@ rated as (
         as_of_dates.as_of_date,
         reviews.customer_id,
         reviews.product_id,
-        max_by(reviews.rating, reviews.review_date) as rating
+        -- Of two reviews of one day the better one counts: always the same one of them.
+        max_by(
+            reviews.rating,
+            10 * {{ days_between('as_of_dates.history_from_date', 'reviews.review_date') }} + reviews.rating -- noqa: LT05
+        ) as rating
     from reviews
     inner join as_of_dates
         on
