@@ -38,7 +38,7 @@ def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: 
     past = history.load(connection, day)
     asked = np.flatnonzero(~np.isin(past.customers, list(refused)))
     scorer = fallback.scorer(past) if len(asked) else None
-    for batch in history.in_batches(asked):
+    for batch in past.batches(asked):
         scores = scorer.score(batch)
         for table, without in ((RECOMMENDATIONS, None), (DISCOVERIES, batch)):
             listed, of_listed = history.best(past, scores, LENGTHS[table], without)

@@ -13,7 +13,7 @@ import pandas as pd
 from forecart import timing, warehouse
 from forecart.run import Run
 from ml.baselines import item_neighbours, up_cf
-from ml.baselines.history import BATCH, History, Scorer, lists, load
+from ml.baselines.history import History, Scorer, lists, load
 
 OF_PRODUCTS, OF_CUSTOMERS = 50, 40
 TABLE = """
@@ -51,11 +51,11 @@ def _found(history: History) -> Iterator[pd.DataFrame]:
 
 
 def _proposed(history: History, scorer: Scorer, length: int, name: str) -> Iterator[pd.DataFrame]:
-    for batch, (best, scores) in enumerate(lists(history, scorer, length, is_new=True)):
+    for batch, best, scores in lists(history, scorer, length, is_new=True):
         row, place = (scores > 0).nonzero()
         yield pd.DataFrame(
             {
-                "customer": batch * BATCH + row,
+                "customer": batch[row],
                 "product": best[row, place],
                 f"{name}_score": scores[row, place].astype("float32"),
                 f"{name}_rank": (place + 1).astype(np.int32),

@@ -99,28 +99,30 @@ def columns(without: Collection[str] = ()) -> list[str]:
     ]
 
 
-def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_unbought: int) -> Sample:
-    """Every pair that was bought, and of the others at most about `most_unbought`, half of them bought twice or more before.
+def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_bought: int, most_unbought: int) -> Sample:
+    """About so many pairs that were bought, and of the others about so many, half of them bought twice or more before; fewer where there are.
 
     The top of a list is decided among pairs that were bought before, so more of those are drawn. A pair is drawn by the hash of its key.
     """
-    rebought = "pairs.count_orders_365d >= 2"
+    kind = "case when labels.product_id is not null then 'bought' when pairs.count_orders_365d >= 2 then 'rebought' else 'new' end"
     with timing.spent(timing.DUCKDB):
         counts = connection.execute(f"""
-            select coalesce({rebought}, false), count(*) from training.features_customer_product as pairs
+            select {kind}, count(*) from training.features_customer_product as pairs
+            left join training.labels_purchase as labels using (as_of_date, customer_id, product_id)
             where as_of_date in ({listed(dates)}) group by all
         """).fetchall()
-    share = {is_rebought: min(1.0, most_unbought / 2 / count) for is_rebought, count in counts}
+    most = {"bought": most_bought, "rebought": most_unbought / 2, "new": most_unbought / 2}
+    share = dict.fromkeys(most, 1.0) | {name: min(1.0, most[name] / count) for name, count in counts}
+    below = " ".join(f"when '{name}' then '{_below(of_kind)}'" for name, of_kind in share.items())
     drawn = f"""
-        where pairs.as_of_date in ({listed(dates)}) and (labels.product_id is not null
-            or md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar)))
-                < case when {rebought} then '{_below(share.get(True, 1))}' else '{_below(share.get(False, 1))}' end)
+        where pairs.as_of_date in ({listed(dates)})
+            and md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < case {kind} {below} end
     """
     found = fetch(connection, _query(connection, "training", drawn, with_labels=True))
     bought = found.pop("is_bought").to_numpy(bool).astype(int)
     keys = pd.DataFrame({key: found.pop(key) for key in KEYS})
-    of_pair = np.where(found["count_orders_365d"] >= 2, share.get(True, 1), share.get(False, 1))
-    return Sample(found, keys, bought, np.where(bought == 1, 1.0, 1 / of_pair))
+    drawn_share = np.select([bought == 1, found["count_orders_365d"] >= 2], [share["bought"], share["rebought"]], share["new"])
+    return Sample(found, keys, bought, 1 / drawn_share)
 
 
 def active_customers(connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> list[str]:

@@ -100,7 +100,7 @@ def listed_probabilities(
     if isinstance(model, fallback.Fallback):
         past = history.load(connection, day)
         rows = np.arange(len(past.customers))[:: _step(len(past.customers))]
-        found = [model.probability(score[np.isfinite(score)]) for _, score in history.lists(past, model.scorer(past), LENGTH, rows=rows)]
+        found = [model.probability(score[np.isfinite(score)]) for _, _, score in history.lists(past, model.scorer(past), LENGTH, rows=rows)]
     else:
         customers, found = pairs.active_customers(connection, schema, day), []
         for batch in pairs.batches(connection, schema, day, customers=customers[:: _step(len(customers))]):
@@ -158,7 +158,7 @@ def judge_fallback(truth: Truth, method: fallback.Fallback) -> Judged:
     """Of a baseline's scores of all products."""
     past, judged = truth.past, Judged(len(truth.past.customers))
     scorer = method.scorer(past)
-    for batch in history.in_batches(np.arange(len(past.customers))):
+    for batch in past.batches():
         scores, hit = scorer.score(batch), truth.bought[batch].toarray() > 0
         before = past.bought[batch].toarray() > 0
         best, of_best = history.best(past, scores, LENGTH)

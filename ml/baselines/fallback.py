@@ -78,7 +78,7 @@ def tuned(past: History, bought: sparse.csr_matrix, count: np.ndarray) -> dict[s
 def calibrated(fallback: Fallback, past: History, bought: sparse.csr_matrix) -> Fallback:
     """The same method with what came of its scores: of the pairs bought before, and of what it would have listed beside them."""
     scorer, scores, hits = fallback.scorer(past), [], []
-    for batch in history.in_batches(np.arange(len(past.customers))):
+    for batch in past.batches():
         of_batch = scorer.score(batch)
         listed, of_listed = history.best(past, of_batch, CALIBRATED_LENGTH, without_bought_of=batch)
         row, product = past.bought[batch].nonzero()
@@ -103,7 +103,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Fallback:
 
 
 def _ndcg(past: History, scorer: Scorer, bought: sparse.csr_matrix, count: np.ndarray, rows: np.ndarray) -> float:
-    listed = np.vstack([best for best, _ in history.lists(past, scorer, 10, rows=rows)])
+    listed = np.vstack([best for _, best, _ in history.lists(past, scorer, 10, rows=rows)])
     hits = np.asarray(bought[np.repeat(rows, listed.shape[1]), listed.ravel()]).reshape(listed.shape) > 0
     return float(np.nanmean(metrics.of_each_list(hits, count[rows])["ndcg_at_10"])) if count[rows].any() else 0.0
 

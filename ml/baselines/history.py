@@ -13,7 +13,8 @@ from scipy import sparse
 from forecart import timing
 
 HISTORY_DAYS, ACTIVE_DAYS, POPULAR_DAYS = 365, 90, 30
-BATCH = 512
+# A batch of customers × products is held as a full matrix: this many numbers of 4 bytes, and some copies of them.
+MOST_CUSTOMERS, MOST_CELLS = 512, 32_000_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class History:
         counts = self.matrix(np.ones(len(self.customer)))
         counts.data[:] = 1
         return counts
+
+    def batches(self, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """All customers, or these rows of them, so many at a time that a batch fits into memory with all products."""
+        rows = np.arange(len(self.customers)) if rows is None else rows
+        size = min(MOST_CUSTOMERS, max(1, MOST_CELLS // max(len(self.products), 1)))
+        for first in range(0, len(rows), size):
+            yield rows[first : first + size]
 
     def matrix(self, weights: np.ndarray) -> sparse.csr_matrix:
         """The sum of each pair's weights."""
@@ -93,20 +101,14 @@ def load(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> History:
 
 def lists(
     history: History, scorer: Scorer, length: int, is_new: bool = False, rows: np.ndarray | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The best products of every customer (of `rows`), a batch of customers at a time: indices and scores, each of shape (batch, length).
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The best products of every customer (of `rows`), a batch of customers at a time: the batch, indices of shape (batch, length), scores.
 
     Equal scores, and what is left when a scorer has nothing more to say, stand in order of popularity. `is_new` leaves out what the
     customer bought before.
     """
-    rows = np.arange(len(history.customers)) if rows is None else rows
-    for batch in in_batches(rows):
-        yield best(history, scorer.score(batch), length, batch if is_new else None)
-
-
-def in_batches(rows: np.ndarray) -> Iterator[np.ndarray]:
-    for first in range(0, len(rows), BATCH):
-        yield rows[first : first + BATCH]
+    for batch in history.batches(rows):
+        yield batch, *best(history, scorer.score(batch), length, batch if is_new else None)
 
 
 def best(history: History, scores: np.ndarray, length: int, without_bought_of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,18 @@ def test_an_order_fades_with_its_age():
     assert scores[1] == pytest.approx(np.exp(-1 / 30), abs=1e-3)
 
 
+@pytest.mark.parametrize("cells", [1, 10, 1000])
+def test_lists_are_the_same_in_batches_of_any_size(cells, monkeypatch):
+    scorer = top_frequency.fit(SMALL)
+    whole, of_whole = history.best(SMALL, scorer.score(np.arange(3)), 4)
+    monkeypatch.setattr(history, "MOST_CELLS", cells)
+    batches, found, scores = (np.concatenate(parts) for parts in zip(*history.lists(SMALL, scorer, 4), strict=True))
+    assert max(len(batch) for batch in SMALL.batches()) == min(3, max(1, cells // 5))
+    assert batches.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(found, whole)
+    np.testing.assert_array_equal(scores, of_whole)
+
+
 def test_popular_is_the_share_of_customers_who_bought_it_in_30_days():
     assert popular.fit(SMALL).score(np.array([0, 2]))[1].tolist() == pytest.approx([1, 1 / 3, 0, 1 / 3, 0])
 

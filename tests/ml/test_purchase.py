@@ -89,7 +89,7 @@ def test_what_is_out_of_stock_is_listed_and_not_eligible(run):
     assert set(rows.loc[~rows["is_eligible"], "product_id"]) == {"p20"}
 
 
-def test_unbought_pairs_are_weighted_up_to_their_true_number(run):
+def test_pairs_are_weighted_up_to_their_true_number(run):
     with warehouse.connect(run) as connection:
         dates = train.labelled_dates(connection, run)[:3]
         true = fetch(
@@ -101,10 +101,13 @@ def test_unbought_pairs_are_weighted_up_to_their_true_number(run):
             where as_of_date in ({listed(dates)})
             """,
         ).iloc[0]
-        drawn = pairs.sample(connection, dates, most_unbought=1000)
+        drawn = pairs.sample(connection, dates, most_bought=100_000, most_unbought=1000)
+        few = pairs.sample(connection, dates, most_bought=200, most_unbought=1000)
     assert drawn.bought.sum() == true["count_bought"]
     assert len(drawn.bought) < true["count_pairs"]
     assert drawn.weight.sum() == pytest.approx(true["count_pairs"], rel=0.1)
+    assert few.bought.sum() == pytest.approx(200, rel=0.25)
+    assert few.weight[few.bought == 1].sum() == pytest.approx(true["count_bought"], rel=0.25)
 
 
 def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
