@@ -1,4 +1,4 @@
-"""What became of every planted error, proved by value: `make score SHOP=sample` after a run. It is the one reader of the truth beside the tests.
+"""What became of every planted error, proved by value: `make score SHOP=sample` after a run. It and ml/oracle.py alone read the truth.
 
 An error is repaired, or rightly kept, where the conformed row says what is true, in every column; dropped or quarantined, where the bad row is
 and what is true of its key (if anything is) stands in conformed, once. Whatever else became of it, it is `missed`: a row that could be repaired
