@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from ml import consent
 from ml.frames import fetch
 
 BATCH_CUSTOMERS = 2000
@@ -55,7 +56,8 @@ def pairs(connection: duckdb.DuckDBPyConnection, schema: str, day: date, most_cu
     query = f"""
         select customer_id from marts.customers
         anti join (select customer_id from {schema}.features_customer where as_of_date = $day) as active using (customer_id)
-        where coalesce(registered_at::date, first_order_date, $day - 1) < $day and has_marketing_consent is not false order by 1
+        anti join ({consent.REFUSED}) as refused using (customer_id)
+        where coalesce(registered_at::date, first_order_date, $day - 1) < $day order by 1
     """
     customers = [customer for (customer,) in connection.execute(query, {"day": day}).fetchall()]
     if most_customers:

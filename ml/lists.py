@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ml import cold, pairs, reasons
+from ml import cold, consent, pairs, reasons
 from ml.baselines import history
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted
@@ -19,10 +19,10 @@ Tables = Iterator[tuple[str, pd.DataFrame]]
 
 
 def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
-    """Lists of every active customer who did not refuse, a batch of customers at a time."""
-    refused, eligible = _refused(connection), _eligible(connection, day)
-    for batch in pairs.batches(connection, "features", day):
-        asked = batch[~batch["customer_id"].isin(refused)].reset_index(drop=True)
+    """Lists of every active customer who may be written to, a batch of customers at a time."""
+    refused, eligible = consent.refused(connection), _eligible(connection, day)
+    active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
+    for asked in pairs.batches(connection, "features", day, customers=active):
         score = model.score(asked)
         is_new = ~(asked["count_orders_365d"].to_numpy() > 0)
         for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, is_new)):
@@ -34,7 +34,7 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
 
 def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
     """The same of a baseline, which scores all products at once instead of candidates."""
-    refused, eligible = _refused(connection), _eligible(connection, day)
+    refused, eligible = consent.refused(connection), _eligible(connection, day)
     past = history.load(connection, day)
     asked = np.flatnonzero(~np.isin(past.customers, list(refused)))
     scorer = fallback.scorer(past) if len(asked) else None
@@ -112,14 +112,6 @@ def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.Data
     )
     connection.unregister("listed")
     return found
-
-
-def _refused(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Customers who did not consent to be written to; where a shop does not ask, nobody has refused."""
-    return {
-        customer
-        for (customer,) in connection.execute("select customer_id from marts.customers where has_marketing_consent is false").fetchall()
-    }
 
 
 def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:

@@ -72,13 +72,14 @@ def test_reasons_say_what_the_row_says(predicted):
     assert not told["value"].str.contains("nan").any()
 
 
-def test_who_refused_is_on_no_list(run):
-    world.change(run, "update marts.customers set has_marketing_consent = customer_id not in ('c00', 'c10')")
+def test_who_did_not_consent_is_on_no_list(run):
+    """c00 and c10 said no, and c02, whom a shop that asks has not asked yet, did not say yes."""
+    world.change(run, "update marts.customers set has_marketing_consent = customer_id not in ('c00', 'c10') where customer_id <> 'c02'")
     with warehouse.connect(run) as connection:
         dates = train.labelled_dates(connection, run)
         for fit in (purchase.fit, purchase.fit_baseline):
             for rows in tables(connection, fit(connection, dates), run).values():
-                assert not {"c00", "c10"} & set(rows["customer_id"])
+                assert not {"c00", "c10", "c02"} & set(rows["customer_id"])
                 assert {"c01"} <= set(rows["customer_id"])
 
 
