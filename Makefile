@@ -54,8 +54,9 @@ rollback-model: setup ## let the champion before the one that serves serve again
 backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=… QUESTION=… FINAL=1 ABLATION=1]
 	@$(BIN)/python -m ml.backtest --shop $(SHOP) $(if $(QUESTION),--question $(QUESTION)) $(if $(filter 1,$(FINAL)),--final) $(if $(filter 1,$(ABLATION)),--ablation)
 
-oracle: setup ## the purchase model against the sample shop's true probabilities
+oracle: setup ## purchases and the restocking plan against the sample shop's truth
 	@$(BIN)/python -m ml.oracle
+	@$(BIN)/python -m ml.demand.truth
 
 bench: setup ## time and memory of a first and a second run, as JSON        [SHOP=…]
 	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)

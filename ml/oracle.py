@@ -149,7 +149,7 @@ def main() -> None:
     except ForecartError as error:
         sys.exit(str(error))
     mean = {metric: float(np.mean([figures[metric] for figures in found.values()])) for metric in next(iter(found.values()))}
-    for metric, target in targets.of_question(SHOP, "purchase").items():
+    for metric, target in targets.of_question(SHOP, "oracle").items():
         console.print(metric, targets.reached(metric, target, {"model": mean}))
     file = Backtest(live.shop, live.as_of_date).folder / "oracle.json"
     durable.write_durably(file, json.dumps({"dates": found, "mean": mean}, indent=2) + "\n")

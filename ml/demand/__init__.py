@@ -32,10 +32,19 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
 
 
 def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Products alone: what a category sells is not its products' answer."""
-    of_level = "answers.level = 'product'"
-    tables = {"labels_demand": ("product_id", "true"), "labels_sales_day": ("key", of_level), "sales_series": ("key", of_level)}
-    shuffling.of_products(connection, tables)
+    """Products alone: what a category sells is not its products' answer. Regular ones exchange their days with each other."""
+    of_date, of_level = "answers.as_of_date = others.as_of_date", "answers.level = 'product'"
+    of_window = "answers.sale_date >= others.as_of_date and answers.sale_date < others.label_until_date"
+    shuffling.of_products(
+        connection,
+        "select as_of_date, product_id from training.features_product_demand where demand_90d > 0",
+        {"labels_demand": ("product_id", of_date), "sales_series": ("key", f"{of_level} and {of_window}")},
+    )
+    shuffling.of_products(
+        connection,
+        "select distinct as_of_date, key as product_id from training.labels_sales_day where level = 'product'",
+        {"labels_sales_day": ("key", f"{of_level} and {of_date}")},
+    )
 
 
 def importances(model: Model) -> dict[str, float]:

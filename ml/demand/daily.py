@@ -146,6 +146,8 @@ def blend(candidates: np.ndarray, days: Days) -> np.ndarray:
     Least squares over the keys, each as exact as a Poisson count of its size, and as much over the sum of them all, in which noise cancels
     out and the week shows (Breiman, Stacked regressions, 1996). A shop without weeks is left with its means, a large one with its regressor.
     """
+    if not len(days.frame):
+        return np.array(WEEKDAYS_ALONE)
     scale = np.sqrt(days.level).reshape(-1, HORIZON_DAYS)
     dates = days.frame["as_of_date"].to_numpy()[::HORIZON_DAYS]
     of_all = [dates == day for day in np.unique(dates)]

@@ -46,12 +46,14 @@ def judge(fitted: model.Model, connection: duckdb.DuckDBPyConnection, cut_off: d
         history = histories(connection, cut_off, level, keys)
         quantiles = fitted.quantiles(level, mean)
         chosen = np.isin(keys, regular) if level == "product" else np.ones(len(keys), dtype=bool)
-        measures |= of_days(level, keys[chosen], actual[chosen], mean[chosen], history[chosen], quantiles[chosen])
+        if chosen.any():
+            measures |= of_days(level, keys[chosen], actual[chosen], mean[chosen], history[chosen], quantiles[chosen])
         if level == "product":
             of_month = fitted.quantiles(model.MONTH, mean.sum(axis=1))
             segments = {name: mask for name, mask in {"regular": chosen, "rare": ~chosen}.items() if mask.any()}
             measures |= of_sums("product_30d", keys, actual, mean, of_month, segments)
-            measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
+            if chosen.any():
+                measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
     return measures
 
 
@@ -63,7 +65,8 @@ def _told_keys(connection: duckdb.DuckDBPyConnection, cut_off: date, fitted: mod
     """level -> the keys that daily forecasts are compared on."""
     levels = fitted.forecast(connection, "training", cut_off).means.levels()
     keys = {level: of_level for level, (of_level, _) in levels.items()}
-    return keys | {"product": keys["product"][np.isin(keys["product"], _regular(connection, cut_off))]}
+    keys["product"] = keys["product"][np.isin(keys["product"], _regular(connection, cut_off))]
+    return {level: of_level for level, of_level in keys.items() if len(of_level)}
 
 
 def of_days(
