@@ -50,7 +50,7 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
         "figures": [(metric, values["model"], values["baseline"]) for metric, values in version.measured.items()],
         "challenger": newest.label,
         "checks": newest.checks,
-        "plots": [*_curves(newest), *_importances(version), *_forecasts(connection, run, version)],
+        "plots": [*_curves(version), *_importances(version), *_forecasts(connection, run, version)],
         "outcomes": _rows(
             connection,
             f"""
@@ -64,7 +64,7 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
 
 
 def _curves(version: Version) -> list[Plot]:
-    """Of the days that were held out when the newest challenger was judged."""
+    """Of the days that were held out when the version was judged."""
     curves = version.curves
     return [plots.calibration(curves["promised"], curves["kept"]), plots.lift(curves["share"], curves["lift"])] if curves else []
 

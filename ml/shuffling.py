@@ -37,20 +37,24 @@ def of_pairs(connection: duckdb.DuckDBPyConnection, table: str, candidates: str)
     """)
 
 
-def of_products(connection: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, str]]) -> None:
-    """Each product's days and sums become another one's, the same one in every table, of those asked for at one cut-off or more.
+def of_products(connection: duckdb.DuckDBPyConnection, among: str, tables: dict[str, tuple[str, str]]) -> None:
+    """Each product's days and sums of a window become another one's of that cut-off, the same one in every table; at each cut-off another,
+    since a product can be told by its price, and what it was given once would be its own ever after.
 
-    `tables`: name -> column of the product, and which rows of `answers` it names.
+    `among`: a query of as_of_date and product_id. `tables`: name -> column of the product, and which rows of `answers` belong to a cut-off
+    of `others`.
     """
-    connection.execute("""
+    connection.execute(f"""
         create temp table others as
-        with products as (select distinct product_id from training.features_product_demand where demand_90d > 0),
-        places as (
-            select product_id, row_number() over (order by product_id) as place, row_number() over (order by md5(product_id)) as other_place
-            from products
+        with places as (
+            select as_of_date, product_id, row_number() over (partition by as_of_date order by product_id) as place,
+                row_number() over (partition by as_of_date order by md5(product_id || as_of_date::varchar)) as other_place
+            from ({among})
         )
-        select places.product_id, others.product_id as other_id
-        from places inner join places as others on places.place = others.other_place
+        select places.as_of_date, dates.label_until_date, places.product_id, others.product_id as other_id
+        from places
+        inner join places as others on places.as_of_date = others.as_of_date and places.place = others.other_place
+        inner join training.as_of_dates as dates on places.as_of_date = dates.as_of_date
     """)
     for table, (key, rows) in tables.items():
         connection.execute(

@@ -61,6 +61,8 @@ def train(run: Run, question: str) -> dict[str, Any]:
                 served = champion
             else:
                 served = tracked.register(module.fit_baseline(connection, dates), is_challenger=False)
+                cut_off, earlier = pairs[0]
+                registry.note_checks(run, served, [], _curves(module, connection, cut_off, module.fit_baseline(connection, earlier)))
     if served != champion:
         registry.promote(run, served)
     return {"model_version": served.label, "metrics": version.measured, "checks": {check.name: check.is_passed for check in checks}}
@@ -131,7 +133,12 @@ def _checks(
     blind = gates.fit_without_later_rows(module, connection, cut_off, earlier)
     found.append(gates.nothing_from_later_rows(module, connection, cut_off, blind, trials[MODEL]))
     found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
-    return found, module.curves(blind, connection, cut_off) if hasattr(module, "curves") else {}
+    return found, _curves(module, connection, cut_off, blind)
+
+
+def _curves(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: registry.Model) -> dict[str, list[float]]:
+    """Where the question's module draws them: `curves(model, connection, cut_off)`, of a model that knows nothing of the cut-off's window."""
+    return module.curves(model, connection, cut_off) if hasattr(module, "curves") else {}
 
 
 def _may_go_on(module: ModuleType, connection: duckdb.DuckDBPyConnection, windows: Windows, champion: registry.Version) -> bool:

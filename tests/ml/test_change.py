@@ -1,13 +1,16 @@
 """What was published is scored when its days are over; what has changed is trained anew."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from forecart import warehouse
-from ml import archive, drift, outcomes, predict, registry, report, retraining, train
+from forecart.errors import ForecartError
+from ml import archive, drift, outcomes, predict, registry, report, retraining, staleness, train
 from ml.leaving import RFM
 from ml.splits import HORIZON
 from tests.ml import world
@@ -54,6 +57,64 @@ def test_predictions_are_scored_once_and_not_before_their_days_are_over(publishe
     assert told(published, "churn")["promised_share"] == pytest.approx(promised)
     ((expected,),) = world.ask(published, "select sum(expected_sales_cents_30d) from predictions.customer_value")
     assert told(published, "value")["total_bias"] == pytest.approx(float(expected) / (5 * 7000) - 1)
+
+
+def test_lists_are_scored_as_in_a_training_and_forecasts_by_what_was_asked_for(run):
+    """Of the listed products of active customers who bought anything; what ran out counts as it does in a training."""
+    day = run.as_of_date
+    ((active, other),) = world.ask(run, "select min(customer_id), max(customer_id) from features.features_customer")
+    cold = "nobody"
+    world.change(run, f"insert into marts.customers values ('{cold}', null, null, null)")
+    with warehouse.connect(run) as connection:
+        connection.execute("create schema predictions")
+        connection.execute(f"""
+            create table predictions.product_recommendations as
+            select date '{day}' as as_of_date, customer_id, rank::int as rank, 'p' || lpad((rank - 1)::varchar, 2, '0') as product_id,
+                0.5 as probability, 'v' as model_version
+            from (values ('{active}'), ('{other}'), ('{cold}')) as customers(customer_id), range(1, 21) as ranks(rank)
+        """)
+        connection.execute(f"""
+            create table predictions.demand_forecast as
+            select date '{day}' as as_of_date, 'p00' as product_id, 30 as horizon_days, 1.0 as units_p10, 2.0 as units_p50, 9.0 as units_p90,
+                8.0 as units_mean, 'v' as model_version
+        """)
+    archive.keep(run)
+    later = replace(run, as_of_date=day + HORIZON)
+    for product in ("p00", "p09", "p19"):
+        world.change(
+            run,
+            f"insert into marts.order_lines select * replace (date '{day}' as order_date, '{active}' as customer_id, '{product}' as product_id) "
+            "from marts.order_lines limit 1",
+        )
+    world.change(
+        run,
+        "insert into features.demand_days from features.demand_days "
+        f"select * replace (date '{day}' as sale_date, 4000 as demand_milliunits, 'p00' as product_id) limit 1",
+    )
+    assert outcomes.score(later) == 2
+    purchase, demand = told(later, "purchase"), told(later, "demand")
+    assert purchase["kept_share"] == pytest.approx(2 / 30)  # of three lists of ten; the twentieth place is not judged
+    assert purchase["precision_at_10"] == pytest.approx(2 / 10)
+    assert demand["wape_of_mean"] == pytest.approx(abs(8 - 4) / 4)
+
+
+def test_what_became_of_offers_is_told_by_group_and_offer(published):
+    world.change(
+        published,
+        """
+        create or replace table predictions.retention_offers as
+        select date '2017-10-28' as as_of_date, customer_id, if(row_number() over (order by customer_id) <= 4, 'hold_out', 'offered') as group_name,
+            'voucher' as offer_name, 'v' as model_version from predictions.churn_risk
+        """,
+    )
+    archive.keep(published)
+    held_out = world.ask(published, "select customer_id from predictions.retention_offers where group_name = 'hold_out' order by 1")
+    bought_afterwards(published, held_out[0][0], published.as_of_date)
+    outcomes.score(replace(published, as_of_date=published.as_of_date + HORIZON))
+    found = told(published, "retention")
+    assert found["away_share_hold_out: voucher"] == found["away_share_hold_out"] == 0.75
+    assert found["away_share_offered: voucher"] == 1
+    assert found["uplift"] == pytest.approx(1 - 1 / 0.75)
 
 
 def test_a_historical_run_keeps_nothing_and_scores_nothing(published):
@@ -128,3 +189,13 @@ def test_the_report_needs_no_network_and_shows_what_serves(published):
     assert not [
         word for word in ("http:", "https:", "src=", "<script", "@import", "url(") if word in html.replace("http://www.w3.org/", "")
     ]
+
+
+def test_a_training_that_knows_of_no_change_is_compared_with_one_that_does(run):
+    console = Console(file=io.StringIO())
+    since = run.as_of_date - 3 * HORIZON
+    told = staleness.compare(run, since, ("demand",), console)
+    assert told["cut_offs"] == [(run.as_of_date - HORIZON).isoformat(), (run.as_of_date - 2 * HORIZON).isoformat()]
+    assert told["questions"]["demand"].keys() == {"metric", "stale", "trained_anew", "difference"}
+    with pytest.raises(ForecartError, match="no 30-day windows"):
+        staleness.compare(run, run.as_of_date, ("demand",), console)
