@@ -25,7 +25,8 @@ def build(
     Raises ForecartError naming every model and test that failed.
     """
     select = [f"path:models/staging/{system}" for system in run.shop.systems] if layer == "staging" else [f"path:models/{layer}"]
-    words = {"as_of_dates": [day.isoformat() for day in as_of_dates or [run.as_of_date]], "features_schema": schema, **(variables or {})}
+    days = [day.isoformat() for day in as_of_dates or [run.as_of_date]]
+    words = {"as_of_dates": days, "features_schema": schema, "planned_days": planned_days(run.shop), **(variables or {})}
     with timing.spent(timing.DBT), warehouse.locked(run):
         results = invoke(run, ["build", "--select", *select, "--exclude-resource-type", "unit_test"], words)
     timing.move(sum(_execution_seconds(result) for result in results), timing.DBT, timing.DUCKDB)
@@ -76,7 +77,7 @@ def invoke(run: Run, arguments: list[str], words: dict[str, Any], parsed: Any = 
     from dbt.cli.main import dbtRunner
 
     variables = {"as_of_date": run.as_of_date.isoformat(), "timezone": run.shop.timezone, "currency": run.shop.currency}
-    variables |= {"staged": staged(run.shop), "planned_days": planned_days(run.shop)} | words
+    variables |= {"staged": staged(run.shop)} | words
     aside = str(run.folder / "dbt")
     options = ["--vars", json.dumps(variables), "--target-path", aside, "--log-path", aside]
     options += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]

@@ -23,11 +23,11 @@ Figures = dict[str, tuple[float, int]]
 
 def score(run: Run) -> int:
     """Add to `quality.prediction_outcomes` what has matured since. Returns the number of predictions scored; a historical run scores none."""
-    if run.is_historical:
-        return 0
     with warehouse.connect(run) as connection:
         connection.execute("create schema if not exists quality")
         connection.execute(f"create table if not exists quality.prediction_outcomes ({COLUMNS})")
+        if run.is_historical:
+            return 0
         scored = set(connection.execute("select distinct question, as_of_date from quality.prediction_outcomes").fetchall())
         matured = [
             (question, day, file)

@@ -34,6 +34,10 @@ class House:
         return self.data / self.shop / "vault"
 
     @property
+    def models(self) -> Path:
+        return self.data / self.shop / "models"
+
+    @property
     def airflow_home(self) -> Path:
         return self.folder / "airflow"
 
