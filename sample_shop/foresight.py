@@ -9,6 +9,7 @@ state. From the hazards the probability follows as in any survival analysis. The
 
 from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,7 +24,9 @@ from sample_shop.wants import LOOKS, interest
 LEAST = 0.002  # smaller probabilities are told only in sum, except for
 MOST_LIKELY = 20  # products a customer, however improbable
 _LIVES = 10
+_TOGETHER = 40_000  # customers whose windows are lived again together: more would need more memory
 _CHUNK = 512  # customers at a time
+_BLOCK = 1_000_000  # pairs at a time
 _RISE = 2.5  # so much likelier than at first glance may a purchase become by an interest that arises in the window
 
 
@@ -31,7 +34,8 @@ def tell(shopping: Shopping, day: int) -> tuple[Columns, Columns]:
     """The parts of `purchase_probabilities` and `unlikely_purchases` for the window from `day` on; `shopping` stands on that morning."""
     people = shopping.wants.people
     living = np.flatnonzero((people.joined_day < day) & (shopping.death_day > day))
-    person, product, probability, rest = foresee(shopping, living, day)
+    parts = [foresee(shopping, part, day) for part in np.array_split(living, -(-len(living) // _TOGETHER) or 1)]
+    person, product, probability, rest = (np.concatenate(of_parts) for of_parts in zip(*parts, strict=True))
     likely = {"person_id": person + 1, "product_id": product + 1, "probability": probability.astype(float).round(6)}
     unlikely = {"person_id": living + 1, "expected_products": rest.astype(float).round(6)}
     return tuple({"as_of_date": days.date(np.full(len(part["person_id"]), day)), **part} for part in (likely, unlikely))
@@ -46,8 +50,9 @@ def foresee(shopping: Shopping, who: np.ndarray, day: int) -> tuple[np.ndarray, 
     lives = [_Life(shopping.copy("life", day, life, death_day=death_day), who, day, pairs) for life in range(_LIVES)]
     hazard = shopping.wants.people.hazard[who]
     # chance of each pair in a visit: as long as none has come since the date; after it, the sum of what was read, and how often that was
-    first, later, count, probability = np.zeros((4, len(pairs.row)), dtype=np.float32)
-    left = np.ones(len(pairs.row), dtype=np.float32)  # lives, and has not bought yet
+    first, later, probability = np.zeros((3, len(pairs.row)), dtype=np.float32)
+    count = np.zeros(len(pairs.row), dtype=np.uint8)
+    left = np.ones(len(pairs.row))  # lives, and has not bought yet
     unseen, alive = np.ones(len(who)), np.ones(len(who))  # no visit so far; no death
     rest = np.zeros(len(who))
     for today in range(day, day + days.WINDOW):
@@ -60,13 +65,18 @@ def foresee(shopping: Shopping, who: np.ndarray, day: int) -> tuple[np.ndarray, 
             later[at] += np.where(has_visited & is_open, found, 0)
             count[at] += has_visited & is_open
             rest[turn::_LIVES] += others * (visits * alive)[turn::_LIVES]
-        share = np.minimum((unseen * alive)[pairs.row] / left, 1)
-        now = left * visits[pairs.row] * (share * first + (1 - share) * np.where(count > 0, later / np.maximum(count, 1), first))
-        probability += now
-        left = (left - now) * (1 - hazard[pairs.row])
+        for at in pairs.blocks():
+            row = pairs.row[at]
+            share = np.minimum((unseen * alive)[row] / left[at], 1)
+            of_later = np.where(count[at] > 0, later[at] / np.maximum(count[at], 1), first[at])
+            now = left[at] * visits[row] * (share * first[at] + (1 - share) * of_later)
+            probability[at] += now
+            left[at] = (left[at] - now) * (1 - hazard[row])
         unseen *= 1 - visits
         alive *= 1 - hazard
-    is_told = (probability >= LEAST) | pairs.are_first(probability)
+    is_told = probability >= LEAST
+    for at in pairs.blocks():
+        is_told[at] |= pairs.are_first(at, probability[at])
     rest += np.bincount(pairs.row, np.where(is_told, 0, probability), len(who))
     return who[pairs.row[is_told]], pairs.product[is_told].astype(np.int64), probability[is_told], rest
 
@@ -87,12 +97,18 @@ class _Pairs:
         at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return at[self.key[at] == key]
 
-    def are_first(self, probability: np.ndarray) -> np.ndarray:
-        """Whether each pair is among the customer's most likely."""
-        order = np.lexsort((-probability, self.row))
-        first = np.searchsorted(self.row, self.row)
+    def blocks(self) -> list[slice]:
+        """All pairs in parts, each of whole customers: what is reckoned of a part at a time needs little memory."""
+        ends = np.searchsorted(self.row, self.row[_BLOCK - 1 :: _BLOCK], side="right") if len(self.row) else []
+        bounds = np.unique([0, *ends, len(self.row)])
+        return [slice(start, end) for start, end in pairwise(bounds)]
+
+    def are_first(self, at: slice, probability: np.ndarray) -> np.ndarray:
+        """Whether each pair of a block is among the customer's most likely."""
+        row = self.row[at]
+        order = np.lexsort((-probability, row))
         found = np.empty(len(order), dtype=bool)
-        found[order] = np.arange(len(order)) - first < MOST_LIKELY
+        found[order] = np.arange(len(order)) - np.searchsorted(row, row) < MOST_LIKELY
         return found
 
 
