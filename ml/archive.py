@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from forecart import warehouse
+from forecart import sql, warehouse
 from forecart.run import Run
 
 TABLES = ("product_recommendations", "demand_forecast", "churn_risk", "customer_value", "retention_offers")
@@ -26,7 +26,7 @@ def keep(run: Run) -> list[str]:
             file = _folder(run, table) / f"{run.as_of_date}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)
             aside = file.with_suffix(".aside")
-            connection.execute(f"copy (from predictions.{table}) to '{str(aside).replace(chr(39), chr(39) * 2)}' (format parquet)")
+            connection.execute(f"copy (from predictions.{table}) to {sql.text(aside)} (format parquet)")
             aside.replace(file)
     for table in there:
         for day, file in kept(run, table).items():

@@ -22,7 +22,7 @@ from typing import Any
 
 from rich.console import Console
 
-from forecart import durable, settings, warehouse
+from forecart import durable, settings, sql, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run
 from ingest import landing
@@ -130,7 +130,7 @@ def cut_offs(run: Run, is_final: bool = False) -> list[tuple[date, list[date]]]:
     The last three complete windows if `is_final`, else the three before them.
     """
     with warehouse.connect(run) as connection:
-        (first_day,) = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+        first_day = splits.first_day(connection)
     newest = splits.training_dates(run.as_of_date, first_day, most=2 * COUNT_CUT_OFFS) if first_day else []
     judged = newest[:COUNT_CUT_OFFS] if is_final else newest[COUNT_CUT_OFFS:]
     found = [(cut_off, splits.training_dates(cut_off, first_day)) for cut_off in reversed(judged)]
@@ -148,7 +148,7 @@ def copy_marts(live: Run, run: Run) -> None:
     if not live.warehouse.exists():
         raise ForecartError(f"{live.shop.name}: there is no warehouse yet at {live.warehouse}; `make run` makes it")
     with warehouse.locked(live), warehouse.connect(run) as connection:
-        connection.execute(f"attach '{str(live.warehouse).replace(chr(39), chr(39) * 2)}' as live (read_only)")
+        connection.execute(f"attach {sql.text(live.warehouse)} as live (read_only)")
         marts = [
             name
             for (name,) in connection.execute(

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, uplift, value
+from ml import consent, leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, uplift, value
 from ml.comparison import MODEL, Measure, Trials
-from ml.frames import fetch, listed
+from ml.frames import customers, labelled_customers
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
 from ml.segments import by_orders
@@ -80,7 +80,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """`churn_risk`: one row per customer who bought in the 90 days before the run's date, those most at risk first; then the offers."""
-    frame = fetch(connection, "select * from features.features_customer where as_of_date = ? order by customer_id", [run.as_of_date])
+    frame = customers(connection, "features", run.as_of_date)
     probability = model.away.probability(frame)
     served = registry.serving(run, "value")
     spend = (served.load() if served else value.fit_baseline(connection, [])).spend(frame)
@@ -101,10 +101,8 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
         }
     )
     yield TABLE, predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
-    yield (
-        retention.TABLE,
-        retention.plan(predicted, uplift.corrected(connection, retention.declared(run.shop.name)), consenting(connection)),
-    )
+    offers = uplift.corrected(connection, retention.declared(run.shop.name))
+    yield retention.TABLE, retention.plan(predicted, offers, set(frame["customer_id"]) - consent.refused(connection))
 
 
 def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, list[float]]:
@@ -128,16 +126,7 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
     """P(no purchase) of everybody at a date of schema features or training, shape (customers,)."""
-    return model.away.probability(
-        fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day])
-    )
-
-
-def consenting(connection: duckdb.DuckDBPyConnection) -> set[str] | None:
-    """Customers who may be written to; None where the shop keeps no consent."""
-    rows = connection.execute("select customer_id, has_marketing_consent from marts.customers").fetchall()
-    keeps_consent = any(consents is not None for _, consents in rows)
-    return {customer for customer, consents in rows if consents} if keeps_consent else None
+    return model.away.probability(customers(connection, schema, day))
 
 
 def _measures(frame: pd.DataFrame, label: str, way: Leaving, name: str = "") -> dict[str, Measure]:
@@ -153,13 +142,4 @@ def _features(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
-    return fetch(
-        connection,
-        f"""
-        select features.*, labels.is_churned, labels.is_spend_halved
-        from training.features_customer as features
-        inner join training.labels_churn as labels using (as_of_date, customer_id)
-        where as_of_date in ({listed(dates)})
-        order by as_of_date, customer_id
-        """,
-    )
+    return labelled_customers(connection, "labels_churn", "labels.is_churned, labels.is_spend_halved", dates)

@@ -17,6 +17,25 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | 
     return frame.astype(dict.fromkeys(numbers, "float32"))
 
 
+def customers(connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> pd.DataFrame:
+    """Rows of features_customer at a date of schema features or training, in the order of ids."""
+    return fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day])
+
+
+def labelled_customers(connection: duckdb.DuckDBPyConnection, labels: str, columns: str, dates: Iterable[date]) -> pd.DataFrame:
+    """Rows of features_customer at dates of schema training, with `columns` (SQL) of their rows of `labels`."""
+    return fetch(
+        connection,
+        f"""
+        select features.*, {columns}
+        from training.features_customer as features
+        inner join training.{labels} as labels using (as_of_date, customer_id)
+        where as_of_date in ({listed(dates)})
+        order by as_of_date, customer_id
+        """,
+    )
+
+
 def training_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The tables of schema training, each with the column that dates its rows: as_of_date, or sale_date where that is all there is."""
     query = """

@@ -10,8 +10,8 @@ from scipy.special import expit, logit
 
 from forecart import settings, timing
 from ml import bgnbd
+from ml.splits import HORIZON
 
-HORIZON_DAYS = 30
 # Recency, frequency and money: what analysts have used since direct mail (Fader, Hardie and Lee, RFM and CLV, 2005).
 RECENCY = ("days_since_last_order",)
 RFM = (
@@ -96,7 +96,7 @@ class BuyTillYouDie:
         return cls(bgnbd.fit(*_rhythm(features)))
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
-        return self.fitted.none_within(*_rhythm(features), HORIZON_DAYS)
+        return self.fitted.none_within(*_rhythm(features), HORIZON.days)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """`python -m ml.oracle`: what the purchase model reaches of what an oracle with the true probabilities would, on the sample shop.
 
-The truth is read here and nowhere else, and only to judge: the model is trained on what the sources tell before each date. The oracle
-ranks by the true probability, so its lists are the best that can be expected; a calibration slope of 1 says that the model's log-odds move
-as the true ones do (Cox, Two further applications of a model for binary regression, 1958).
+The model is trained on what the sources tell before each date. The oracle ranks by the true probability, so its lists are the best that
+can be expected; a calibration slope of 1 says that the model's log-odds move as the true ones do (Cox, Two further applications of a model
+for binary regression, 1958).
 """
 
 import argparse
@@ -17,21 +17,16 @@ import pandas as pd
 from rich.console import Console
 from scipy.special import logit
 
-from forecart import durable, settings, sql, warehouse
+from forecart import durable, sql, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run
 from ingest import landing
-from ml import boosted, features, metrics, pairs, splits, targets
+from ml import boosted, features, metrics, pairs, sample_truth, splits, targets
 from ml.backtest import Backtest, copy_marts
 from ml.purchase_trials import Truth
 from privacy import vault
 
-SHOP = "sample"
 LEAST_PROBABILITY = 1e-4
-
-
-def truth_folder() -> Path:
-    return settings.data_folder() / "sample_shop" / "truth"
 
 
 def oracle(live: Run, console: Console) -> dict[str, dict[str, float]]:
@@ -40,11 +35,11 @@ def oracle(live: Run, console: Console) -> dict[str, dict[str, float]]:
     copy_marts(live, run)
     with warehouse.connect(run) as connection:
         true = _true_probabilities(connection, vault.index_file(live.shop))
-        (first_day,) = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+        first_day = splits.first_day(connection)
     days = sorted(day for day in true["as_of_date"].dt.date.unique() if day + splits.HORIZON <= run.as_of_date)
     earlier = {day: splits.training_dates(day, first_day) for day in days}
     if not days:
-        raise ForecartError(f"{truth_folder()}: no date whose 30 days are known by {run.as_of_date}")
+        raise ForecartError(f"{sample_truth.folder()}: no date whose 30 days are known by {run.as_of_date}")
     built = sorted({one for day in days for one in (day, *earlier[day])}, reverse=True)
     features.build(run, built, schema="training", more_pair_dates=len(days) - 1)
     found = {}
@@ -59,16 +54,16 @@ def oracle(live: Run, console: Console) -> dict[str, dict[str, float]]:
 
 def _true_probabilities(connection: duckdb.DuckDBPyConnection, index: Path) -> pd.DataFrame:
     """as_of_date, customer_id, product_id and true_probability, of persons with one account. The vault alone knows which customer is whom."""
-    truth = {
-        name: sql.text(truth_folder() / f"{name}.parquet") for name in ("purchase_probabilities", "customer_numbers", "product_numbers")
-    }
-    if not (truth_folder() / "purchase_probabilities.parquet").exists():
-        raise ForecartError(f"{truth_folder()}: there is no truth; `make sample-shop` makes it")
+    chances, numbers, true_products = (
+        sample_truth.table("purchase_probabilities"),
+        sample_truth.table("customer_numbers"),
+        sample_truth.products(),
+    )
     connection.execute(f"attach {sql.text(index)} as vault (read_only)")
     try:
         return connection.execute(f"""
             with accounts as (
-                select person_id, customer_number from {truth["customer_numbers"]} qualify count(*) over (partition by person_id) = 1
+                select person_id, customer_number from {numbers} qualify count(*) over (partition by person_id) = 1
             ),
             customers as (
                 select distinct accounts.person_id, sources.customer_id
@@ -76,13 +71,9 @@ def _true_probabilities(connection: duckdb.DuckDBPyConnection, index: Path) -> p
                 inner join vault.subjects on try_cast(substr(subjects.source_id, 2) as bigint) = accounts.customer_number
                 inner join marts.customer_sources as sources on sources.source_customer_id = subjects.subject_id
             ),
-            products as (
-                select distinct numbers.product_id as true_product_id, sources.product_id
-                from {truth["product_numbers"]} as numbers
-                inner join marts.product_sources as sources on sources.system = numbers.system and sources.source_product_id = numbers.source_id
-            )
+            products as ({true_products})
             select as_of_date, customers.customer_id, products.product_id, max(probability) as true_probability
-            from {truth["purchase_probabilities"]} as chances
+            from {chances} as chances
             inner join customers using (person_id)
             inner join products on products.true_product_id = chances.product_id
             group by all order by all
@@ -144,12 +135,12 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     console = Console()
     try:
-        live = landing.plan_run(SHOP)
+        live = landing.plan_run(sample_truth.SHOP)
         found = oracle(live, console)
     except ForecartError as error:
         sys.exit(str(error))
     mean = {metric: float(np.mean([figures[metric] for figures in found.values()])) for metric in next(iter(found.values()))}
-    for metric, target in targets.of_question(SHOP, "oracle").items():
+    for metric, target in targets.of_question(sample_truth.SHOP, "oracle").items():
         console.print(metric, targets.reached(metric, target, {"model": mean}))
     file = Backtest(live.shop, live.as_of_date).folder / "oracle.json"
     durable.write_durably(file, json.dumps({"dates": found, "mean": mean}, indent=2) + "\n")

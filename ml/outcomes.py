@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import warehouse
+from forecart import sql, warehouse
 from forecart.run import Run
 from ml import archive, metrics, uplift
 from ml.baselines.history import ACTIVE_DAYS
@@ -44,7 +44,7 @@ def score(run: Run) -> int:
 
 
 def _found(connection: duckdb.DuckDBPyConnection, outcome: "Outcome", file: Path, day: date) -> list[tuple[str, str, float, int]]:
-    frame = outcome.meets(connection, f"read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')", f"date '{day}'")
+    frame = outcome.meets(connection, f"read_parquet({sql.text(file)})", f"date '{day}'")
     if frame.empty:
         return []
     version = frame["model_version"].iloc[0]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import settings, timing
+from ml.words import counted, days
 
 COUNT = 3
 COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
@@ -32,9 +33,9 @@ class Fact:
 def _rhythm(row: dict[str, float]) -> str | None:
     if _missing(row, "days_since_last"):
         return None
-    last = f"{_days(row['days_since_last'])} ago"
+    last = f"{days(row['days_since_last'])} ago"
     interval = row.get("mean_interval_days", np.nan)
-    return f"last bought {last}" if np.isnan(interval) else f"bought every {_days(interval)}, last {last}"
+    return f"last bought {last}" if np.isnan(interval) else f"bought every {days(interval)}, last {last}"
 
 
 def _frequency(row: dict[str, float]) -> str | None:
@@ -48,15 +49,15 @@ def _kind(row: dict[str, float]) -> str | None:
     if _missing(row, "product_group_days_since_last"):
         return None
     count = row["product_group_count_products_365d"]
-    return f"buys its kind: {count:.0f} {'product' if count == 1 else 'products'} in a year, last {_days(row['product_group_days_since_last'])} ago"
+    return f"buys its kind: {counted(count, 'product')} in a year, last {days(row['product_group_days_since_last'])} ago"
 
 
 def _clicks(row: dict[str, float]) -> str | None:
     if not _missing(row, "days_since_carted"):
-        return f"put into the cart {_days(row['days_since_carted'])} ago"
+        return f"put into the cart {days(row['days_since_carted'])} ago"
     if _missing(row, "days_since_viewed"):
         return None
-    return f"looked at {_times(max(row['count_views_90d'], 1))} in 90 days, last {_days(row['days_since_viewed'])} ago"
+    return f"looked at {_times(max(row['count_views_90d'], 1))} in 90 days, last {days(row['days_since_viewed'])} ago"
 
 
 def _price(row: dict[str, float]) -> str | None:
@@ -71,7 +72,7 @@ def _price(row: dict[str, float]) -> str | None:
 
 def _novelty(row: dict[str, float]) -> str | None:
     age = row.get("product_age_days", np.nan)
-    return f"new, {_days(age)} old" if age <= 30 else None
+    return f"new, {days(age)} old" if age <= 30 else None
 
 
 def _above(column: str, least: float, text: str) -> Callable[[dict[str, float]], str | None]:
@@ -159,10 +160,6 @@ def _told(features: pd.DataFrame, ranked: list) -> pd.DataFrame:
 
 def _missing(row: dict[str, float], column: str) -> bool:
     return bool(np.isnan(row.get(column, np.nan)))
-
-
-def _days(count: float) -> str:
-    return "1 day" if round(count) == 1 else f"{count:.0f} days"
 
 
 def _times(count: float) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ml.words import counted, days
+
 COUNT = 3
 
 
@@ -45,14 +47,14 @@ def of_customers(currency: str) -> list[Theme]:
 
     def last_order(row: dict) -> str:
         usual = row["mean_interval_days"]
-        since = f"last ordered {_days(row['days_since_last_order'])} ago"
-        return f"{since}, usually every {_days(usual)}" if not math.isnan(usual) else f"{since}, and on one day only"
+        since = f"last ordered {days(row['days_since_last_order'])} ago"
+        return f"{since}, usually every {days(usual)}" if not math.isnan(usual) else f"{since}, and on one day only"
 
     return [
         Theme(("days_since_last_order",), last_order),
         Theme(
             ("count_orders", "decayed_orders", "count_lines", "count_weeks"),
-            lambda row: f"{_counted(row['count_orders_90d'], 'order')} in 90 days, {row['count_orders_30d']:.0f} in the last 30",
+            lambda row: f"{counted(row['count_orders_90d'], 'order')} in 90 days, {row['count_orders_30d']:.0f} in the last 30",
         ),
         Theme(
             ("sales_cents", "sales_trend"),
@@ -65,12 +67,12 @@ def of_customers(currency: str) -> list[Theme]:
         Theme(("mean_interval", "sd_interval", "longest_interval", "count_intervals"), _rhythm),
         Theme(
             ("days_since_first_order", "days_first_to_last"),
-            lambda row: f"first order of the last year {_days(row['days_since_first_order'])} ago",
+            lambda row: f"first order of the last year {days(row['days_since_first_order'])} ago",
         ),
         Theme(("order_trend",), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
         Theme(
             ("count_products", "count_stores"),
-            lambda row: f"{_counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",
+            lambda row: f"{counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",
         ),
         Theme(("discount",), lambda row: f"{row['discount_share_90d']:.0%} of the price of 90 days was discounts"),
     ]
@@ -80,14 +82,6 @@ def _of_theme(contributions: pd.DataFrame, theme: Theme) -> np.ndarray:
     return contributions[[name for name in contributions if name.startswith(theme.columns)]].sum(axis=1).to_numpy()
 
 
-def _counted(count: float, what: str) -> str:
-    return f"1 {what}" if round(count) == 1 else f"{count:.0f} {what}s"
-
-
-def _days(count: float) -> str:
-    return _counted(count, "day")
-
-
 def _stores(count: float) -> str:
     return f", in {count:.0f} stores" if count > 1 else ""
 
@@ -95,4 +89,4 @@ def _stores(count: float) -> str:
 def _rhythm(row: dict) -> str:
     if math.isnan(row["mean_interval_days"]):
         return "no second day with an order yet"
-    return f"orders come every {_days(row['mean_interval_days'])}, at most {_days(row['longest_interval_days'])} apart"
+    return f"orders come every {days(row['mean_interval_days'])}, at most {days(row['longest_interval_days'])} apart"

@@ -2,10 +2,17 @@
 
 from datetime import date, timedelta
 
+import duckdb
+
 HORIZON = timedelta(days=30)
 # A cut-off with less history than this says little of who buys what how often.
 LEAST_HISTORY = timedelta(days=60)
 MOST_DATES = 8
+
+
+def first_day(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The day of the first purchase that the marts tell of; None where there is none."""
+    return connection.execute("select min(order_date) from marts.order_lines where is_purchase").fetchone()[0]
 
 
 def training_dates(as_of_date: date, first_day: date, most: int = MOST_DATES) -> list[date]:

@@ -33,7 +33,7 @@ def compare(live: Run, since: date, questions: tuple[str, ...], console: Console
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
     with warehouse.connect(run) as connection:
-        (first_day,) = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+        first_day = splits.first_day(connection)
     days = splits.training_dates(run.as_of_date, first_day, most=MOST_DATES) if first_day else []
     judged = [day for day in days if day >= since + splits.HORIZON]
     stale = [day for day in days if day + splits.HORIZON <= since][: splits.MOST_DATES]

@@ -1,6 +1,7 @@
 """Trains a question's challenger, holds it to the gates, and lets the best of challenger, champion and baseline serve."""
 
 import math
+from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from types import ModuleType
@@ -26,7 +27,7 @@ def build_training_set(run: Run) -> dict[str, Any]:
 def training_dates(run: Run) -> list[date]:
     """The cut-offs to learn from, newest first."""
     with warehouse.connect(run) as connection:
-        first_day = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()[0]
+        first_day = splits.first_day(connection)
     return splits.training_dates(run.as_of_date, first_day) if first_day else []
 
 
@@ -62,7 +63,9 @@ def train(run: Run, question: str) -> dict[str, Any]:
             else:
                 served = tracked.register(module.fit_baseline(connection, dates), is_challenger=False)
                 cut_off, earlier = pairs[0]
-                registry.note_checks(run, served, [], _curves(module, connection, cut_off, module.fit_baseline(connection, earlier)))
+                registry.note_checks(
+                    run, served, [], _curves(module, connection, cut_off, lambda: module.fit_baseline(connection, earlier))
+                )
     if served != champion:
         registry.promote(run, served)
     return {"model_version": served.label, "metrics": version.measured, "checks": {check.name: check.is_passed for check in checks}}
@@ -133,12 +136,14 @@ def _checks(
     blind = gates.fit_without_later_rows(module, connection, cut_off, earlier)
     found.append(gates.nothing_from_later_rows(module, connection, cut_off, blind, trials[MODEL]))
     found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
-    return found, _curves(module, connection, cut_off, blind)
+    return found, _curves(module, connection, cut_off, lambda: blind)
 
 
-def _curves(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: registry.Model) -> dict[str, list[float]]:
+def _curves(
+    module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, fitted: Callable[[], registry.Model]
+) -> dict[str, list[float]]:
     """Where the question's module draws them: `curves(model, connection, cut_off)`, of a model that knows nothing of the cut-off's window."""
-    return module.curves(model, connection, cut_off) if hasattr(module, "curves") else {}
+    return module.curves(fitted(), connection, cut_off) if hasattr(module, "curves") else {}
 
 
 def _may_go_on(module: ModuleType, connection: duckdb.DuckDBPyConnection, windows: Windows, champion: registry.Version) -> bool:

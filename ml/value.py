@@ -19,7 +19,7 @@ from forecart import settings, timing
 from forecart.run import Run
 from ml import measures, minima, shuffling, splits
 from ml.comparison import MODEL, Measure, Trials
-from ml.frames import fetch, listed
+from ml.frames import customers, labelled_customers
 from ml.saved import Saved
 from ml.segments import by_orders
 
@@ -136,7 +136,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """One row per customer who bought in the 90 days before the run's date, the most valuable first."""
-    frame = fetch(connection, "select * from features.features_customer where as_of_date = ? order by customer_id", [run.as_of_date])
+    frame = customers(connection, "features", run.as_of_date)
     cents = {f"expected_sales_cents_{days}d": pd.Series(model.spend(frame, days)).round().astype("Int64") for days in HORIZONS}
     reasons = "; ".join(f"{days} days: {reason}" for days, reason in model.refused.items())
     predicted = pd.DataFrame(
@@ -166,7 +166,7 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
     """Expected cents in 30 days of everybody at a date of schema features or training, shape (customers,)."""
-    return model.spend(fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day]))
+    return model.spend(customers(connection, schema, day))
 
 
 def _last_cut_off(dates: list[date], days: int) -> date:
@@ -175,7 +175,7 @@ def _last_cut_off(dates: list[date], days: int) -> date:
 
 def _refused(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[int, str]:
     """The horizons beyond 30 days for which the history is too short, each with the reason."""
-    (first_day,) = connection.execute("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+    first_day = splits.first_day(connection)
     refused = {}
     for days in HORIZONS[1:]:
         history = (max(dates) + splits.HORIZON - first_day).days if dates and first_day else 0
@@ -186,13 +186,4 @@ def _refused(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[i
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
     labels = ", ".join(f"labels.sales_cents_{days}d as label_{days}d" for days in HORIZONS)
-    return fetch(
-        connection,
-        f"""
-        select features.*, {labels}
-        from training.features_customer as features
-        inner join training.labels_value as labels using (as_of_date, customer_id)
-        where as_of_date in ({listed(dates)})
-        order by as_of_date, customer_id
-        """,
-    )
+    return labelled_customers(connection, "labels_value", labels, dates)

@@ -15,8 +15,9 @@ from scipy.optimize import nnls
 
 from forecart import settings, timing
 from ml.frames import fetch, listed
+from ml.splits import HORIZON
 
-HORIZON_DAYS = 30
+HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02

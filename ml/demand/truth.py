@@ -1,8 +1,7 @@
 """`python -m ml.demand.truth`: what the restocking plan keeps of its promises on the sample shop, where the demand before stock-outs is known.
 
-The truth is read here and in ml/oracle.py and nowhere else, and only to judge. At three cut-offs 30 days apart, trained on earlier ones,
-each product's plan meets the units that were really asked for until an order of that day arrives. Beside it stands the rule that most shops
-have: what was sold a day in the last 30, and a Poisson's quantile.
+At three cut-offs 30 days apart, trained on earlier ones, each product's plan meets the units that were really asked for until an order of
+that day arrives. Beside it stands the rule that most shops have: what was sold a day in the last 30, and a Poisson's quantile.
 """
 
 import argparse
@@ -16,24 +15,22 @@ import pandas as pd
 from rich.console import Console
 from scipy.stats import poisson
 
-from forecart import durable, sql, warehouse
+from forecart import durable, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run
 from ingest import landing
-from ml import features, metrics, splits
+from ml import features, metrics, sample_truth, splits
 from ml.backtest import COUNT_CUT_OFFS, Backtest, copy_marts
 from ml.demand import model, restock
-from ml.oracle import SHOP, truth_folder
 
 
 def judge(live: Run, console: Console) -> dict[str, dict[str, float]]:
     """cut-off -> figures, see `figures`. Raises ForecartError where there is no truth, or no window that it tells of."""
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
-    if not (truth_folder() / "true_demand.parquet").exists():
-        raise ForecartError(f"{truth_folder()}: there is no truth; `make sample-shop` makes it")
+    sample_truth.table("true_demand")  # without it there is no use in building features
     with warehouse.connect(run) as connection:
-        (first_day,) = connection.sql("select min(order_date) from marts.order_lines where is_purchase").fetchone()
+        first_day = splits.first_day(connection)
     days = splits.training_dates(run.as_of_date, first_day, most=COUNT_CUT_OFFS)
     earlier = {day: found for day in sorted(days) if (found := splits.training_dates(day, first_day))}
     if not earlier:
@@ -66,16 +63,11 @@ def planned(connection: duckdb.DuckDBPyConnection, day: date, earlier: list[date
 
 def true_units(connection: duckdb.DuckDBPyConnection, day: date) -> pd.DataFrame:
     """Units asked for on each of the 30 days from a date on, as the shop's products are called: a row a product, a column a day."""
-    demand, numbers = (sql.text(truth_folder() / f"{name}.parquet") for name in ("true_demand", "product_numbers"))
     found = connection.execute(
         f"""
-        with products as (
-            select distinct numbers.product_id as true_product_id, sources.product_id
-            from {numbers} as numbers
-            inner join marts.product_sources as sources on sources.system = numbers.system and sources.source_product_id = numbers.source_id
-        )
+        with products as ({sample_truth.products()})
         select products.product_id, demand.day - ? as day, sum(units_demanded) as units
-        from {demand} as demand inner join products on products.true_product_id = demand.product_id
+        from {sample_truth.table("true_demand")} as demand inner join products on products.true_product_id = demand.product_id
         where demand.day >= ? and demand.day < ? + {model.HORIZON_DAYS}
         group by all
         """,
@@ -118,7 +110,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     console = Console()
     try:
-        live = landing.plan_run(SHOP)
+        live = landing.plan_run(sample_truth.SHOP)
         found = judge(live, console)
     except ForecartError as error:
         sys.exit(str(error))

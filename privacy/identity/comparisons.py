@@ -5,6 +5,7 @@ they would count three or four times. How much each combination speaks for one p
 Conditions are SQL over `<column>_l` and `<column>_r`, as Splink writes them; the first one that holds gives the level.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -149,9 +150,17 @@ HOUSEHOLD = _household()
 ALL = (FIRST_NAME, BIRTH_DATE, GENDER, NATIONAL_ID, HOUSEHOLD)
 
 
+def sides(table: str, pairs: str, columns: Iterable[str]) -> str:
+    """SQL for the pairs (left_id, right_id) with `<column>_l` and `<column>_r` of their records."""
+    both = ", ".join(f"{side}.{name} as {name}_{side}" for side in "lr" for name in columns)
+    return f"""
+        select left_id, right_id, {both}
+        from {pairs} join {table} as l on l.record_id = left_id join {table} as r on r.record_id = right_id
+    """
+
+
 def compare(connection: duckdb.DuckDBPyConnection, table: str, pairs: str, into: str) -> None:
     """Make the table `into`: left_id, right_id and a column for each comparison's level, for each pair (left_id, right_id) of `pairs`."""
-    sides = ", ".join(f"{side}.{name} as {name}_{side}" for side in "lr" for name in COLUMNS)
     sights = ", ".join(f"{meaning} as {sight}" for sight, meaning in _SIGHTS.items())
     parts = ", ".join(f"{Comparison(name, 'false', levels).expression()} as {name}_part" for name, levels in PARTS.items())
     household = "0"
@@ -161,10 +170,7 @@ def compare(connection: duckdb.DuckDBPyConnection, table: str, pairs: str, into:
     connection.sql(
         f"""
         create or replace temp table {into} as
-        with sides as (
-            select left_id, right_id, {sides}
-            from {pairs} join {table} as l on l.record_id = left_id join {table} as r on r.record_id = right_id
-        ),
+        with sides as ({sides(table, pairs, COLUMNS)}),
         sights as (select *, {sights} from sides),
         parts as (select *, {parts} from sights)
         select left_id, right_id, {levels}, {household}::smallint as household_level from parts

@@ -12,9 +12,8 @@ from forecart.errors import ForecartError
 from privacy.identity import comparisons, expectation
 
 LEAST_WEIGHT = 2.0  # log2 of the odds that two records are one person: four to one
-_STEPS_A_DOUBLING = (
-    2  # the share of matches follows the shop's size in steps, so that a day's new records leave all other weights as they are
-)
+# The share of matches follows the shop's size in steps, so that a day's new records leave all other weights as they are.
+_STEPS_A_DOUBLING = 2
 VERSION = 1  # of the file and of what its levels mean
 SEED = 20260101
 _LEAST_KNOWN = 0.01  # a column that fewer records know is not compared

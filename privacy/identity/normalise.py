@@ -29,21 +29,15 @@ def normalise(connection: duckdb.DuckDBPyConnection, records: str, into: str) ->
     present = {name.lower() for name in connection.sql(f"select * from {records} limit 0").columns}
     given = [f"nullif(trim({name}::varchar), '') as {name}" if name in present else f"null::varchar as {name}" for name in columns.PERSONAL]
     latest = "updated_at desc nulls last," if "updated_at" in present else ""
+    one_a_subject = f"qualify row_number() over (partition by system, subject_id order by {latest} {records}::varchar) = 1"
     connection.sql(
         f"""
         create or replace temp table given_records as
         select row_number() over (order by system, subject_id) as record_id, * from (
             select system::varchar as system, subject_id::varchar as subject_id, {", ".join(given)}
             from {records}
-            qualify row_number() over (partition by system, subject_id order by {latest} {records}::varchar) = 1
+            {"" if _is_unique(connection, records) else one_a_subject}
         )
-        """
-        if not _is_unique(connection, records)
-        else f"""
-        create or replace temp table given_records as
-        select row_number() over (order by system, subject_id) as record_id,
-            system::varchar as system, subject_id::varchar as subject_id, {", ".join(given)}
-        from {records}
         """
     )
     _repair_encoding(connection)

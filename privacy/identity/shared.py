@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import duckdb
 
 MOST_NAMES = 10  # so many different names under one e-mail address or telephone number are no family
-MOST_DATES = 10.0  # a date of birth that is so many times as frequent as the average one, and
+# A date of birth that is so many times as frequent as the average one, and stands in so many records, is a form's default.
+MOST_DATES, LEAST_DATES = 10.0, 200
 RARE_SHARE, RARE_RECORDS = 2e-4, 6  # a last name of so few people is rare
-LEAST_DATES = 200  # stands in so many records, is a form's default
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,11 @@ def judge(connection: duckdb.DuckDBPyConnection, table: str, pairs: str, into: s
 
     Cheap beside the comparisons: of a shop with families most candidates end here.
     """
-    sides = ", ".join(f"{side}.{name} as {name}_{side}" for side in "lr" for name in _COLUMNS)
     levels = ", ".join(f"{one.expression()} as {one.name}_level" for one in (comparisons.FIRST_NAME, comparisons.BIRTH_DATE))
     connection.sql(
         f"""
         create or replace temp table {into} as
-        with sides as (
-            select left_id, right_id, {sides}
-            from {pairs} join {table} as l on l.record_id = left_id join {table} as r on r.record_id = right_id
-        ),
+        with sides as ({comparisons.sides(table, pairs, _COLUMNS)}),
         levels as (select *, {levels} from sides)
         select left_id, right_id, {_VETO} as veto from levels
         """

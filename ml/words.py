@@ -1,0 +1,9 @@
+"""Counts in words, as reasons tell them."""
+
+
+def counted(count: float, what: str) -> str:
+    return f"1 {what}" if round(count) == 1 else f"{count:.0f} {what}s"
+
+
+def days(count: float) -> str:
+    return counted(count, "day")
