@@ -21,13 +21,15 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
             "days_since_last", "days_since_first", "orders_since_last", "count_orders_30d", "count_orders_90d", "count_orders_180d",
             "count_orders_365d", "decayed_orders_30d", "decayed_orders_90d", "decayed_orders_180d", "count_last_5_orders",
             "count_last_10_orders", "count_last_20_orders", "order_share_90d", "decayed_order_share_90d", "mean_interval_days",
-            "days_since_last_ratio", "days_since_last_z_score", "mean_units",
+            "days_since_last_ratio", "days_since_last_z_score", "mean_units", "count_orders_3y", "order_share_3y",
         ],
     },
     "kind and maker": {
         "pairs": [
             "category_share_90d", "category_days_since_last", "product_group_count_lines_90d", "share_of_product_group_90d",
             "product_group_days_since_last", "product_group_count_products_365d", "maker_count_lines_365d", "is_from_product_group",
+            "share_of_product_group_3y", "category_share_3y", "product_group_lift", "maker_lift", "product_group_days_since_last_ratio",
+            "product_group_units_a_day",
         ],
     },
     "neighbours": {"pairs": ["of_products_score", "of_products_rank", "of_customers_score", "of_customers_rank"]},

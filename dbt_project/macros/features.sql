@@ -1,5 +1,7 @@
 {# Windows of the features, in days. The order history is bounded so that a build costs the same in the tenth year as in the second. #}
 {% macro history_days() %}365{% endmacro %}
+{# What somebody likes shows in few purchases over long: counts without an age look back further. #}
+{% macro long_history_days() %}1095{% endmacro %}
 {% macro active_days() %}90{% endmacro %}
 {% macro horizon_days() %}30{% endmacro %}
 {# A product is new this long after its launch, or after its first sale. #}
@@ -51,6 +53,11 @@
 {# a / b as a float, null where b is 0 or null. #}
 {% macro ratio(a, b) -%}
     cast(cast({{ a }} as double) / nullif(cast({{ b }} as double), 0e0) as float)
+{%- endmacro %}
+
+{# How much more of something a customer buys than customers do: of so many lines, against its share of all lines; as if 20 usual lines came first. #}
+{% macro lift(count_own, count_all, share_of_all) -%}
+    {{ ratio('coalesce(' ~ count_own ~ ', 0) + 20 * ' ~ share_of_all, '(coalesce(' ~ count_all ~ ', 0) + 20) * ' ~ share_of_all) }}
 {%- endmacro %}
 
 {# How many rows are at most `days` old. #}

@@ -20,6 +20,7 @@ windows as (
     select
         as_of_date,
         cast(as_of_date - interval {{ history_days() }} day as date) as history_from_date,
+        cast(as_of_date - interval {{ long_history_days() }} day as date) as long_history_from_date,
         cast(as_of_date - interval {{ active_days() }} day as date) as active_from_date,
         cast(as_of_date + interval {{ horizon_days() }} day as date) as label_until_date
     from asked_dates

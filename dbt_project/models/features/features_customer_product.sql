@@ -25,7 +25,8 @@ customers as (
 
     select
         features_customer.*,
-        as_of_dates.history_from_date
+        as_of_dates.history_from_date,
+        as_of_dates.long_history_from_date
     from {{ ref('features_customer') }} as features_customer
     inner join as_of_dates
         on features_customer.as_of_date = as_of_dates.as_of_date
@@ -153,6 +154,97 @@ group_history as (
             history.as_of_date = products.as_of_date
             and history.product_id = products.product_id
     group by history.as_of_date, history.customer_id, products.category, products.product_group, products.maker
+
+),
+
+-- Over three years, to tell who likes what where purchases are few.
+long_lines as (
+
+    select
+        customers.as_of_date,
+        customers.customer_id,
+        order_lines.product_id,
+        products.category,
+        products.product_group,
+        products.maker,
+        order_lines.order_id,
+        order_lines.order_date,
+        order_lines.units_bought as units
+    from order_lines
+    inner join customers
+        on
+            order_lines.customer_id = customers.customer_id
+            and order_lines.order_date < customers.as_of_date
+            and order_lines.order_date >= customers.long_history_from_date
+    inner join products
+        on
+            customers.as_of_date = products.as_of_date
+            and order_lines.product_id = products.product_id
+
+),
+
+long_customers as (
+
+    select
+        as_of_date,
+        customer_id,
+        count(*) as count_lines,
+        count(distinct order_id) as count_orders
+    from long_lines
+    group by as_of_date, customer_id
+
+),
+
+long_pairs as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_id,
+        count(*) as count_orders
+    from long_lines
+    group by as_of_date, customer_id, product_id
+
+),
+
+long_categories as (
+
+    select
+        as_of_date,
+        customer_id,
+        category,
+        count(*) as count_lines
+    from long_lines
+    group by as_of_date, customer_id, category
+
+),
+
+long_makers as (
+
+    select
+        as_of_date,
+        customer_id,
+        maker,
+        count(*) as count_lines
+    from long_lines
+    group by as_of_date, customer_id, maker
+
+),
+
+long_groups as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_group,
+        count(*) as count_lines,
+        count(distinct order_date) as count_days,
+        sum(units) as units,
+        {{ days_between('min(order_date)', 'as_of_date') }} as days_since_first,
+        {{ days_between('max(order_date)', 'as_of_date') }} as days_since_last,
+        {{ days_between('min(order_date)', 'max(order_date)') }} as days_between_first_and_last
+    from long_lines
+    group by as_of_date, customer_id, product_group
 
 ),
 
@@ -401,6 +493,15 @@ select
     cast(product_group_history.days_since_last as integer) as product_group_days_since_last,
     cast(coalesce(product_group_history.count_products_365d, 0) as integer) as product_group_count_products_365d,
     cast(coalesce(maker_history.count_lines_365d, 0) as integer) as maker_count_lines_365d,
+    coalesce(long_pairs.count_orders, 0) as count_orders_3y,
+    {{ ratio('coalesce(long_pairs.count_orders, 0)', 'long_customers.count_orders') }} as order_share_3y,
+    {{ ratio('coalesce(long_pairs.count_orders, 0)', 'long_groups.count_lines') }} as share_of_product_group_3y,
+    {{ ratio('coalesce(long_categories.count_lines, 0)', 'long_customers.count_lines') }} as category_share_3y,
+    {{ lift('long_groups.count_lines', 'long_customers.count_lines', 'products.product_group_line_share') }} as product_group_lift,
+    {{ lift('long_makers.count_lines', 'long_customers.count_lines', 'products.maker_line_share') }} as maker_lift,
+    {{ ratio('long_groups.days_since_last * (long_groups.count_days - 1)', 'long_groups.days_between_first_and_last') }}
+        as product_group_days_since_last_ratio, -- noqa: LT02
+    {{ ratio('long_groups.units', 'long_groups.days_since_first') }} as product_group_units_a_day,
     neighbours.of_products_score,
     neighbours.of_products_rank,
     neighbours.of_customers_score,
@@ -446,3 +547,27 @@ left join interest
         candidates.as_of_date = interest.as_of_date
         and candidates.customer_id = interest.customer_id
         and candidates.product_id = interest.product_id
+left join long_customers
+    on
+        candidates.as_of_date = long_customers.as_of_date
+        and candidates.customer_id = long_customers.customer_id
+left join long_pairs
+    on
+        candidates.as_of_date = long_pairs.as_of_date
+        and candidates.customer_id = long_pairs.customer_id
+        and candidates.product_id = long_pairs.product_id
+left join long_categories
+    on
+        candidates.as_of_date = long_categories.as_of_date
+        and candidates.customer_id = long_categories.customer_id
+        and products.category = long_categories.category
+left join long_groups
+    on
+        candidates.as_of_date = long_groups.as_of_date
+        and candidates.customer_id = long_groups.customer_id
+        and products.product_group = long_groups.product_group
+left join long_makers
+    on
+        candidates.as_of_date = long_makers.as_of_date
+        and candidates.customer_id = long_makers.customer_id
+        and products.maker = long_makers.maker

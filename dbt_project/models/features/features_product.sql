@@ -51,6 +51,7 @@ sold as (
         {{ sum_within('units', 'age_days', days) }} as units_{{ days }}d,
         {% endfor %}
         {{ decayed_count('age_days', 30) }} as decayed_sale_days_30d,
+        {{ sum_within('count_orders', 'age_days', 365) }} as count_orders_365d,
         {% for days in [30, 90] %}
         {{ count_within('age_days', days) }} as count_sale_days_{{ days }}d,
         {{ sum_within('count_orders', 'age_days', days) }} as count_orders_{{ days }}d,
@@ -139,6 +140,7 @@ described as (
         coalesce(sold.{{ counted }}_{{ days }}d, 0) as {{ counted }}_{{ days }}d,
         {% endfor %}
         {% endfor %}
+        coalesce(sold.count_orders_365d, 0) as count_orders_365d,
         sold.most_units_a_day_90d,
         products.department,
         products.category,
@@ -188,9 +190,31 @@ product_groups as (
         sum(units_30d) as units_30d,
         sum(units_90d) as units_90d,
         sum(count_buyers_365d) as count_buyers,
-        sum(count_rebuyers_365d) as count_rebuyers
+        sum(count_rebuyers_365d) as count_rebuyers,
+        sum(count_orders_365d) as count_lines
     from described
     group by as_of_date, product_group
+
+),
+
+makers as (
+
+    select
+        as_of_date,
+        maker,
+        sum(count_orders_365d) as count_lines
+    from described
+    group by as_of_date, maker
+
+),
+
+totals as (
+
+    select
+        as_of_date,
+        sum(count_orders_365d) as count_lines
+    from described
+    group by as_of_date
 
 )
 
@@ -230,6 +254,8 @@ select
     cast(product_groups.units_30d as bigint) as product_group_units_30d,
     cast(product_groups.count_products_90d as integer) as product_group_products_90d,
     {{ ratio('product_groups.count_rebuyers', 'product_groups.count_buyers') }} as product_group_rebuy_share,
+    {{ ratio('product_groups.count_lines', 'totals.count_lines') }} as product_group_line_share,
+    {{ ratio('makers.count_lines', 'totals.count_lines') }} as maker_line_share,
     cast(row_number() over (
         partition by described.as_of_date
         order by described.count_buyers_30d desc, described.count_buyers_365d desc, described.product_id asc
@@ -255,3 +281,9 @@ inner join product_groups
     on
         described.as_of_date = product_groups.as_of_date
         and described.product_group = product_groups.product_group
+inner join makers
+    on
+        described.as_of_date = makers.as_of_date
+        and described.maker = makers.maker
+inner join totals
+    on described.as_of_date = totals.as_of_date
