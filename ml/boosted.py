@@ -22,7 +22,7 @@ from ml.saved import Saved
 
 # Newer cut-offs say more, and a pair's history is the longer the newer it is: older ones are learned from until there is enough.
 ENOUGH_BOUGHT = 400_000
-MOST_BOUGHT, MOST_UNBOUGHT = 600_000, 400_000
+MOST_BOUGHT, MOST_UNBOUGHT = 600_000, 800_000
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
 
@@ -113,19 +113,20 @@ def _rank(
     if not 0 < is_bought.sum() < len(is_bought):
         return None
     group = pd.factorize(np.concatenate(owner))[0]
-    given = _settings(int(is_bought.sum())) | {"iterations": 40, "depth": 4, "learning_rate": 0.1, "l2_leaf_reg": 20}
+    given = _settings(int(is_bought.sum())) | {"iterations": 40, "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
 
 
 def _settings(count_bought: int) -> dict:
-    """Shallower trees in smaller steps where there is less to learn from."""
+    """Trees that see a fifth of the columns at each split; shallower ones in smaller steps where there is less to learn from."""
     is_small = count_bought < 50_000
     return {
-        "iterations": 200 if is_small else 150,
+        "iterations": 300,
         "depth": 4 if is_small else 6,
-        "learning_rate": 0.08 if is_small else 0.15,
+        "learning_rate": 0.08 if is_small else 0.1,
+        "rsm": 0.2,
         "border_count": 64,
         "random_seed": 7,
         "verbose": False,

@@ -28,21 +28,24 @@ class Platt:
         return 1 / (1 + np.exp(-(self.slope * scores + self.offset)))
 
 
+class Isotonic:
+    """Isotonic regression (Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates, 2002), rising
+    from the middle of one step to that of the next, so that pairs on one step keep their order (Oron and Flournoy, Centered isotonic
+    regression, 2017)."""
+
+    def __init__(self, scores: np.ndarray, came_true: np.ndarray):
+        # One failure above the best score and one success below the worst (Laplace's rule): a few lucky hits are no certainty, and a few
+        # misses no impossibility.
+        ends = [scores.max(), scores.min()] if len(scores) else [0.0, 0.0]
+        scores, came_true = np.concatenate([scores, ends]), np.concatenate([came_true, [0.0, 1.0]])
+        step = IsotonicRegression(y_min=0, y_max=1).fit(scores, came_true).predict(scores)
+        self.probability, of_score = np.unique(step, return_inverse=True)
+        self.score = np.bincount(of_score, weights=scores) / np.bincount(of_score)
+
+    def predict(self, scores: np.ndarray) -> np.ndarray:
+        return np.interp(scores, self.score, self.probability)
+
+
 def of_log_odds(log_odds: np.ndarray, came_true: np.ndarray) -> Calibration:
     """Of scores that are log-odds already, but for their scale and level."""
-    if 0 < came_true.sum() < min(ENOUGH_TRUE, len(came_true)):
-        return Platt(log_odds, came_true)
-    return of_scores(log_odds, came_true)
-
-
-def of_scores(scores: np.ndarray, came_true: np.ndarray) -> IsotonicRegression:
-    """Of scores of any kind, by isotonic regression (Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability
-    estimates, 2002).
-
-    One failure is added above the best score and one success below the worst (Laplace's rule): a few lucky hits are no certainty, and a
-    few misses no impossibility.
-    """
-    ends = [scores.max(), scores.min()] if len(scores) else [0.0, 0.0]
-    return IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(
-        np.concatenate([scores, ends]), np.concatenate([came_true, [0.0, 1.0]])
-    )
+    return Platt(log_odds, came_true) if 0 < came_true.sum() < min(ENOUGH_TRUE, len(came_true)) else Isotonic(log_odds, came_true)

@@ -28,8 +28,9 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
         "pairs": [
             "category_share_90d", "category_days_since_last", "product_group_count_lines_90d", "share_of_product_group_90d",
             "product_group_days_since_last", "product_group_count_products_365d", "maker_count_lines_365d", "is_from_product_group",
-            "share_of_product_group_3y", "category_share_3y", "product_group_lift", "maker_lift", "product_group_days_since_last_ratio",
-            "product_group_units_a_day",
+            "share_of_product_group_3y", "category_share_3y", "product_group_lift", "maker_lift", "category_days_since_last_ratio",
+            "category_units_a_day", "category_supply_30d", "category_supply_90d", "product_group_days_since_last_ratio",
+            "product_group_units_a_day", "product_group_supply_30d", "product_group_supply_90d",
         ],
     },
     "neighbours": {"pairs": ["of_products_score", "of_products_rank", "of_customers_score", "of_customers_rank"]},
@@ -50,8 +51,8 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
     },
     "clickstream": {
         "pairs": [
-            "days_since_viewed", "days_since_carted", "count_views_7d", "count_views_30d", "count_views_90d", "count_carts_30d",
-            "count_clicks_30d", "count_searches_30d", "count_days_90d",
+            "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_7d", "count_views_30d", "count_views_90d",
+            "count_carts_30d", "count_clicks_30d", "count_searches_30d", "count_days_90d",
         ],
         "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
     },

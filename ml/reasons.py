@@ -48,6 +48,10 @@ def _frequency(row: dict[str, float]) -> str | None:
 def _kind(row: dict[str, float]) -> str | None:
     if _missing(row, "product_group_days_since_last"):
         return None
+    ratio = row.get("product_group_days_since_last_ratio", 0)
+    if ratio > 0:
+        interval = row["product_group_days_since_last"] / ratio
+        return f"buys its kind every {days(interval)}, last {days(row['product_group_days_since_last'])} ago"
     count = row["product_group_count_products_365d"]
     return f"buys its kind: {counted(count, 'product')} in a year, last {days(row['product_group_days_since_last'])} ago"
 
@@ -83,13 +87,17 @@ def _above(column: str, least: float, text: str) -> Callable[[dict[str, float]],
 # fmt: off
 FACTS: dict[str, Fact] = {
     "rhythm": Fact(("days_since_", "orders_since_last", "mean_interval_days"), _rhythm),
-    "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_90d", "mean_units"), _frequency),
-    "kind": Fact(("category_", "product_group_", "share_of_product_group_90d", "is_from_product_group"), _kind),
+    "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_", "mean_units"), _frequency),
+    "kind": Fact(("category_", "product_group_", "share_of_product_group_", "is_from_product_group"), _kind),
     "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, "bought {v:.0f} times of this brand in a year")),
     "similar products": Fact(("of_products_",), _above("of_products_score", 0, "goes with what the customer buys")),
     "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, "bought by customers alike")),
     "clicks": Fact(
-        ("days_since_viewed", "days_since_carted", "count_views_", "count_carts_", "count_clicks_", "count_searches_", "count_days_"), _clicks
+        (
+            "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_", "count_carts_", "count_clicks_",
+            "count_searches_", "count_days_",
+        ),
+        _clicks,
     ),
     "popularity": Fact(
         ("product_units_", "product_count_buyers_", "product_popularity_rank", "product_days_since_", "product_product_group_rank"),

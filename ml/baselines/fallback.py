@@ -8,12 +8,12 @@ from typing import Any
 import duckdb
 import numpy as np
 from scipy import sparse
-from sklearn.isotonic import IsotonicRegression
 
 from forecart import timing
-from ml import calibration, metrics
+from ml import metrics
 from ml.baselines import decayed_frequency, history, popular, tifu_knn, top_frequency, up_cf
 from ml.baselines.history import History, Scorer
+from ml.calibration import Calibration, Isotonic
 from ml.saved import Saved
 
 METHODS: dict[str, ModuleType] = {
@@ -34,7 +34,7 @@ class Fallback(Saved):
 
     method: str
     settings: dict[str, Any]
-    calibration: IsotonicRegression | None = None
+    calibration: Calibration | None = None
     name: str = "baseline"
 
     def scorer(self, past: History) -> Scorer:
@@ -85,7 +85,7 @@ def calibrated(fallback: Fallback, past: History, bought: sparse.csr_matrix) -> 
         hit = bought[batch].toarray()
         scores += [of_batch[row, product], of_listed[np.isfinite(of_listed)]]
         hits += [hit[row, product], np.take_along_axis(hit, listed, axis=1)[np.isfinite(of_listed)]]
-    return Fallback(fallback.method, fallback.settings, calibration.of_scores(np.concatenate(scores), np.concatenate(hits)))
+    return Fallback(fallback.method, fallback.settings, Isotonic(np.concatenate(scores), np.concatenate(hits)))
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Fallback:

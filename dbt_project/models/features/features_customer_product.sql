@@ -169,6 +169,7 @@ long_lines as (
         products.maker,
         order_lines.order_id,
         order_lines.order_date,
+        {{ days_between('order_lines.order_date', 'customers.as_of_date') }} as age_days, -- noqa: LT05
         order_lines.units_bought as units
     from order_lines
     inner join customers
@@ -213,7 +214,8 @@ long_categories as (
         as_of_date,
         customer_id,
         category,
-        count(*) as count_lines
+        count(*) as count_lines,
+        {{ supply() }}
     from long_lines
     group by as_of_date, customer_id, category
 
@@ -238,11 +240,7 @@ long_groups as (
         customer_id,
         product_group,
         count(*) as count_lines,
-        count(distinct order_date) as count_days,
-        sum(units) as units,
-        {{ days_between('min(order_date)', 'as_of_date') }} as days_since_first,
-        {{ days_between('max(order_date)', 'as_of_date') }} as days_since_last,
-        {{ days_between('min(order_date)', 'max(order_date)') }} as days_between_first_and_last
+        {{ supply() }}
     from long_lines
     group by as_of_date, customer_id, product_group
 
@@ -499,15 +497,20 @@ select
     {{ ratio('coalesce(long_categories.count_lines, 0)', 'long_customers.count_lines') }} as category_share_3y,
     {{ lift('long_groups.count_lines', 'long_customers.count_lines', 'products.product_group_line_share') }} as product_group_lift,
     {{ lift('long_makers.count_lines', 'long_customers.count_lines', 'products.maker_line_share') }} as maker_lift,
-    {{ ratio('long_groups.days_since_last * (long_groups.count_days - 1)', 'long_groups.days_between_first_and_last') }}
-        as product_group_days_since_last_ratio, -- noqa: LT02
-    {{ ratio('long_groups.units', 'long_groups.days_since_first') }} as product_group_units_a_day,
+    {% for kind, of_kind in [('category', 'long_categories'), ('product_group', 'long_groups')] %}
+    {{ ratio(of_kind ~ '.days_since_last * (' ~ of_kind ~ '.count_days - 1)', of_kind ~ '.days_since_first - ' ~ of_kind ~ '.days_since_last') }}
+        as {{ kind }}_days_since_last_ratio, -- noqa: LT02
+    {{ ratio(of_kind ~ '.units', of_kind ~ '.days_since_first') }} as {{ kind }}_units_a_day,
+    {{ ratio(of_kind ~ '.units_30d * ' ~ of_kind ~ '.days_since_first', '30 * ' ~ of_kind ~ '.units') }} as {{ kind }}_supply_30d,
+    {{ ratio(of_kind ~ '.units_90d * ' ~ of_kind ~ '.days_since_first', '90 * ' ~ of_kind ~ '.units') }} as {{ kind }}_supply_90d,
+    {% endfor %}
     neighbours.of_products_score,
     neighbours.of_products_rank,
     neighbours.of_customers_score,
     neighbours.of_customers_rank,
     interest.days_since_viewed,
     interest.days_since_carted,
+    interest.orders_since_viewed,
     {% for counted in interest_counts %}
     interest.{{ counted }},
     {% endfor %}

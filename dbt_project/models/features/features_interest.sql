@@ -55,6 +55,41 @@ looked_at as (
 
 ),
 
+-- What was looked at since the last order may be wanted still; what was passed over in later orders less and less.
+orders as (
+
+    select distinct
+        as_of_dates.as_of_date,
+        order_lines.customer_id,
+        order_lines.order_id,
+        {{ days_between('order_lines.order_date', 'as_of_dates.as_of_date') }} as age_days -- noqa: LT05
+    from {{ ref('order_lines') }} as order_lines
+    inner join as_of_dates
+        on
+            order_lines.order_date < as_of_dates.as_of_date
+            and order_lines.order_date >= as_of_dates.active_from_date
+    where order_lines.is_purchase
+
+),
+
+passed_over as (
+
+    select
+        looked_at.as_of_date,
+        looked_at.customer_id,
+        looked_at.product_id,
+        cast(count(orders.order_id) as integer) as orders_since_viewed
+    from looked_at
+    left join orders
+        on
+            looked_at.as_of_date = orders.as_of_date
+            and looked_at.customer_id = orders.customer_id
+            and looked_at.days_since_viewed > orders.age_days
+    where looked_at.days_since_viewed is not null
+    group by looked_at.as_of_date, looked_at.customer_id, looked_at.product_id
+
+),
+
 rated as (
 
     select
@@ -81,6 +116,7 @@ select
     coalesce(looked_at.product_id, rated.product_id) as product_id,
     cast(looked_at.days_since_viewed as integer) as days_since_viewed,
     cast(looked_at.days_since_carted as integer) as days_since_carted,
+    passed_over.orders_since_viewed,
     {% for days in [7, 30, 90] %}
     coalesce(looked_at.count_views_{{ days }}d, 0) as count_views_{{ days }}d,
     {% endfor %}
@@ -104,3 +140,8 @@ full join rated
         looked_at.as_of_date = rated.as_of_date
         and looked_at.customer_id = rated.customer_id
         and looked_at.product_id = rated.product_id
+left join passed_over
+    on
+        looked_at.as_of_date = passed_over.as_of_date
+        and looked_at.customer_id = passed_over.customer_id
+        and looked_at.product_id = passed_over.product_id
