@@ -51,8 +51,8 @@ rollback: setup ## publish the version before the one that serves          [SHOP
 rollback-model: setup ## let the champion before the one that serves serve again   [SHOP=… QUESTION=…]
 	@$(BIN)/python -m forecart.cli.rollback_model --shop $(SHOP) --question $(QUESTION)
 
-backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=… QUESTION=… FINAL=1 ABLATION=1]
-	@$(BIN)/python -m ml.backtest --shop $(SHOP) $(if $(QUESTION),--question $(QUESTION)) $(if $(filter 1,$(FINAL)),--final) $(if $(filter 1,$(ABLATION)),--ablation)
+backtest: setup ## models against baselines on three 30-day cut-offs        [SHOP=… QUESTION=… FINAL=1 ABLATION=1 PLAN=days]
+	@$(BIN)/python -m ml.backtest --shop $(SHOP) $(if $(QUESTION),--question $(QUESTION)) $(if $(filter 1,$(FINAL)),--final) $(if $(filter 1,$(ABLATION)),--ablation) $(if $(PLAN),--planned-days $(PLAN))
 
 oracle: setup ## purchases and the restocking plan against the sample shop's truth
 	@$(BIN)/python -m ml.oracle

@@ -1,4 +1,4 @@
-"""A shop is a time zone and a list of source systems, declared in shops.yml."""
+"""A shop is a time zone, a country and a list of source systems, declared in shops.yml."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ class Shop:
     timezone: str
     currency: str
     systems: tuple[str, ...]
+    country: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -46,6 +47,7 @@ def declared_shops() -> dict[str, Shop]:
             timezone=shop["timezone"],
             currency=shop["currency"],
             systems=tuple(shop["systems"]),
+            country=shop.get("country"),
         )
         for name, shop in declared.items()
     }

@@ -45,12 +45,18 @@ class Backtest(Run):
 
 
 def backtest(
-    live: Run, console: Console, questions: tuple[str, ...] = QUESTIONS, is_final: bool = False, with_ablation: bool = False
+    live: Run,
+    console: Console,
+    questions: tuple[str, ...] = QUESTIONS,
+    is_final: bool = False,
+    with_ablation: bool = False,
+    planned_days: int | None = None,
 ) -> dict[str, Any]:
     """What each question's methods reach, see `told`; `refused` where there is too little data for a model.
 
     `with_ablation` tells as well, on the newest of the windows, what the model loses without each family of its features, where the
-    question's module has such an `ablation`. Raises ForecartError where there is no window.
+    question's module has such an `ablation`. `planned_days`: as if promotions were planned, and known, so many days ahead, whatever the
+    shop declares. Raises ForecartError where there is no window.
     """
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
@@ -59,12 +65,13 @@ def backtest(
         log_opening(run, questions)
     built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
     console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
-    features.build(run, built, schema="training", more_pair_dates=len(windows) - 1)
+    features.build(run, built, schema="training", more_pair_dates=len(windows) - 1, planned_days=planned_days)
     result: dict[str, Any] = {
         "shop": run.shop.name,
         "as_of_date": run.as_of_date.isoformat(),
         "commit": commit(),
         "is_final": is_final,
+        "planned_days": planned_days,
         "questions": {},
     }
     for question in questions:
@@ -79,7 +86,7 @@ def backtest(
             except TooLittleData as too_little:
                 refused = str(too_little)
                 console.print(f"{question} {cut_off}: {refused}")
-        found = told(run.shop.name, question, tried) if tried else {}
+        found = told(run.shop.name, question if planned_days is None else f"{question}_planned", tried) if tried else {}
         if with_ablation and tried and hasattr(module, "ablation"):
             cut_off, earlier = windows[-1]
             with warehouse.connect(run) as connection:
@@ -195,17 +202,21 @@ def main() -> None:
     parser.add_argument("--question", choices=QUESTIONS, help="one question instead of all")
     parser.add_argument("--final", action="store_true", help="open the last three windows")
     parser.add_argument("--ablation", action="store_true", help="tell what each family of features is worth")
+    parser.add_argument("--planned-days", type=int, help="as if promotions were known so many days ahead")
     given = parser.parse_args()
     console = Console(width=int(os.environ.get("COLUMNS", "160")))
     try:
         live = landing.plan_run(given.shop)
-        result = backtest(live, console, (given.question,) if given.question else QUESTIONS, given.final, given.ablation)
+        result = backtest(
+            live, console, (given.question,) if given.question else QUESTIONS, given.final, given.ablation, given.planned_days
+        )
     except ForecartError as error:
         sys.exit(str(error))
     for question, found in result["questions"].items():
         if "mean" in found:
             backtest_table.show(console, question, found)
-    name = "-".join(["backtest", *([given.question] if given.question else []), *(["final"] if given.final else [])])
+    plan = [f"plan-{given.planned_days}"] if given.planned_days is not None else []
+    name = "-".join(["backtest", *([given.question] if given.question else []), *plan, *(["final"] if given.final else [])])
     file = Backtest(live.shop, live.as_of_date).folder / f"{name}.json"
     durable.write_durably(file, json.dumps(result, indent=2, allow_nan=False) + "\n")
     console.print(f"written to {file}")

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import holidays
+
 from forecart import dbt, warehouse
 from forecart.run import Run
 from forecart.shop import Shop
@@ -16,15 +18,20 @@ LEAST_PAIR_DATES = 6
 CUSTOMERS_AND_DATES = 15_000
 
 
-def build(run: Run, as_of_dates: list[date], schema: str = "features", more_pair_dates: int = 0) -> dict[str, Any]:
+def build(
+    run: Run, as_of_dates: list[date], schema: str = "features", more_pair_dates: int = 0, planned_days: int | None = None
+) -> dict[str, Any]:
     """Features, and labels where they are known, at the dates asked for; of pairs at the newest of them alone.
 
-    `more_pair_dates` are added for each further cut-off that is to be judged. Returns the number of models, tests and neighbours.
+    `more_pair_dates` are added for each further cut-off that is to be judged. `planned_days` stands in place of what the shop declares of its
+    plans of promotions. Returns the number of models, tests and neighbours.
     """
     dates = sorted(set(as_of_dates), reverse=True)
     count = pair_dates(run, dates[0]) + more_pair_dates
     found = neighbours.write(run, dates[:count], schema)
-    variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop)}
+    variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop), "holidays": public_holidays(run.shop, dates)}
+    if planned_days is not None:
+        variables["planned_days"] = planned_days
     built = dbt.build(run, "features", as_of_dates=dates, schema=schema, variables=variables)
     return built | {"neighbours": found}
 
@@ -46,3 +53,11 @@ def closed_dates(shop: Shop) -> list[str]:
     """Days on which the shop sells nothing, as its source of sales declares them: MM-DD, each year, or YYYY-MM-DD."""
     volumes = [entity.volume for entity in systems.declared_entities(shop) if entity.is_clock]
     return sorted({day for volume in volumes if volume for day in volume.closed_dates})
+
+
+def public_holidays(shop: Shop, dates: list[date]) -> list[str]:
+    """Those of the shop's country in the years around the dates, YYYY-MM-DD; none where it declares no country."""
+    if not shop.country:
+        return []
+    years = range(min(dates).year - 1, max(dates).year + 2)
+    return sorted(day.isoformat() for day in holidays.country_holidays(shop.country, years=years))

@@ -85,6 +85,8 @@ class Days:
                         "weekday",
                         "day_of_month",
                         "horizon_day",
+                        "days_to_holiday",
+                        "days_since_holiday",
                         "total_trend_7d",
                         "total_trend_28d",
                         "year_ago_ratio",

@@ -1,4 +1,7 @@
-"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost (Tweedie), or the last 30 days again."""
+"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost, or the last 30 days again.
+
+A Tweedie regression learns by which factor a product departs from its usual level (the offset), from what changed against that level.
+"""
 
 from dataclasses import dataclass
 
@@ -15,11 +18,15 @@ UNUSED = ["as_of_date", "product_id", "department", "category", "product_group",
 UNUSED += ["popularity_rank", "product_group_rank", "maker_rank", "product_group_age_rank"]
 # Enough cut-offs to see how products come and go; more of them are older and slower.
 MOST_DATES = 4
+DEMAND_DAYS = (7, 14, 30, 60, 90)
+LEAST_LEVEL = 0.05
+PROMOTED = ("promoted_store_days", "mailed_store_days", "discount_milli_days")
 SETTINGS = {
     "loss_function": "Tweedie:variance_power=1.3",
-    "iterations": 200,
+    "iterations": 500,
     "depth": 6,
-    "learning_rate": 0.08,
+    "learning_rate": 0.05,
+    "rsm": 0.3,
     "random_seed": 7,
     "verbose": False,
     "allow_writing_files": False,
@@ -43,8 +50,21 @@ class Products:
     def last_units(self) -> np.ndarray:
         return np.maximum(self.frame["demand_30d"].to_numpy("float64") / 1000, 0)
 
+    @property
+    def level(self) -> np.ndarray:
+        """Units of 30 usual days: the mean over the last 30, 60 and 90."""
+        means = [self.frame[f"demand_{days}d"].to_numpy("float64") / days for days in (30, 60, 90)]
+        return np.maximum(30 * np.mean(means, axis=0) / 1000, LEAST_LEVEL)
+
     def features(self) -> pd.DataFrame:
-        return self.frame.drop(columns=UNUSED)
+        """What is known of a product, and what changes against its level and against the promotions behind it."""
+        frame, level = self.frame, self.level
+        changes = {f"demand_{days}d_ratio": frame[f"demand_{days}d"] * 30 / days / 1000 / level for days in DEMAND_DAYS}
+        changes |= {f"{name}_change": np.log((1 + frame[f"{name}_next_30d"]) / (1 + frame[f"{name}_last_30d"])) for name in PROMOTED}
+        return frame.drop(columns=UNUSED).assign(log_level=np.log(level), **changes)
+
+    def pool(self) -> catboost.Pool:
+        return catboost.Pool(self.features(), self.units, baseline=np.log(self.level))
 
 
 def read(connection: duckdb.DuckDBPyConnection, schema: str, dates: list, is_labelled: bool) -> Products:
@@ -73,7 +93,7 @@ def fit(products: Products) -> catboost.CatBoostRegressor | None:
         return None
     regressor = catboost.CatBoostRegressor(**SETTINGS, thread_count=settings.threads())
     with timing.spent(timing.CATBOOST):
-        return regressor.fit(products.features(), products.units)
+        return regressor.fit(products.pool())
 
 
 def means(regressor: catboost.CatBoostRegressor | None, products: Products) -> np.ndarray:
@@ -81,4 +101,4 @@ def means(regressor: catboost.CatBoostRegressor | None, products: Products) -> n
     if regressor is None or not len(products.frame):
         return products.last_units
     with timing.spent(timing.CATBOOST):
-        return regressor.predict(products.features(), prediction_type="Exponent", thread_count=settings.threads())
+        return regressor.predict(products.pool(), prediction_type="Exponent", thread_count=settings.threads())

@@ -1,12 +1,12 @@
 """Laws of the sales forecast and the restocking plan."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from forecart import dbt, warehouse
+from forecart import dbt, shop, warehouse
 from forecart.run import Run
 from ml import demand, features, predict, train
 from ml.demand import classics, daily, restock, spread
@@ -101,6 +101,20 @@ def test_days_without_stock_count_as_what_would_have_sold_and_a_plan_only_where_
     monkeypatch.setattr(dbt, "planned_days", lambda shop: 14)
     features.build(run, [run.as_of_date])
     assert world.ask(run, plan) == [("p01", 14), ("p02", 4)]
+
+
+def test_days_near_a_holiday_are_told_of(run, monkeypatch):
+    assert "2017-11-23" in features.public_holidays(shop.load_shop("complete_journey"), [date(2017, 10, 30)])  # Thanksgiving
+    holiday = run.as_of_date + timedelta(days=9)
+    monkeypatch.setattr(features, "public_holidays", lambda shop, dates: [holiday.isoformat()])
+    features.build(run, [run.as_of_date])
+    near = """
+        select distinct sale_date - $day, days_to_holiday, days_since_holiday from features.features_sales_day
+        where days_to_holiday is not null or days_since_holiday is not null order by 1
+    """
+    assert world.ask(run, near.replace("$day", f"date '{holiday}'")) == [
+        (days, -days if days <= 0 else None, days if days >= 0 else None) for days in range(-7, 8)
+    ]
 
 
 def test_an_interval_holds_eight_in_ten_of_what_is_like_the_examples():

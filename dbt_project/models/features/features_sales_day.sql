@@ -105,6 +105,42 @@ horizon as (
 
 ),
 
+-- The public holidays of the shop's country.
+holidays as (
+
+    select cast(null as date) as holiday_date
+    {% for day in var('holidays', []) %}
+    union all
+    select date '{{ day }}'
+    {% endfor %}
+
+),
+
+-- Days to the next and since the last holiday, where one lies within a week.
+calendar as (
+
+    select
+        as_of_date,
+        days_ahead,
+        cast(min(case when days_after <= 0 then -days_after end) as integer) as days_to_holiday,
+        cast(min(case when days_after >= 0 then days_after end) as integer) as days_since_holiday
+    from (
+        select
+            as_of_dates.as_of_date,
+            horizon.days_ahead,
+            {{ days_between('holidays.holiday_date', 'as_of_dates.as_of_date') }} + horizon.days_ahead as days_after -- noqa: LT05
+        from as_of_dates
+        cross join horizon
+        inner join holidays
+            on
+                holidays.holiday_date >= as_of_dates.as_of_date - interval 7 day
+                and holidays.holiday_date < as_of_dates.as_of_date + interval {{ horizon_days() | int + 7 }} day
+    ) as near
+    where days_after between -7 and 7
+    group by as_of_date, days_ahead
+
+),
+
 -- 52 weeks ago: the week around the same day, and the 28 days before that year's as_of_date.
 year_ago as (
 
@@ -144,6 +180,8 @@ select
     {{ is_closed('kept.as_of_date + horizon.days_ahead * interval 1 day') }} as is_closed,
     cast(horizon.days_ahead + 1 as integer) as horizon_day,
     cast(mod({{ weekday("kept.as_of_date") }} + horizon.days_ahead, 7) as integer) as weekday,
+    calendar.days_to_holiday,
+    calendar.days_since_holiday,
     cast(extract(day from kept.as_of_date + horizon.days_ahead * interval 1 day) as integer) as day_of_month,
     cast(least(400, {{ days_between('first_days.first_date', 'kept.as_of_date') }}) as integer) as history_days,
     {% for days in windows %}
@@ -163,6 +201,10 @@ cross join horizon
 cross join first_days
 inner join trends
     on kept.as_of_date = trends.as_of_date
+left join calendar
+    on
+        kept.as_of_date = calendar.as_of_date
+        and horizon.days_ahead = calendar.days_ahead
 left join weekdays
     on
         kept.as_of_date = weekdays.as_of_date
