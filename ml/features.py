@@ -1,4 +1,4 @@
-"""Builds what models read: neighbours by matrices, then everything else by SQL."""
+"""Builds what models read: neighbours and texts by matrices, then everything else by SQL."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from forecart import dbt, warehouse
 from forecart.run import Run
 from forecart.shop import Shop
 from ingest import systems
-from ml import neighbours, splits
+from ml import neighbours, splits, texts
 from ml.baselines.history import ACTIVE_DAYS
 
 # Features of customers and products are cheap and are built for every cut-off. Pairs are not, and only the newest cut-offs have them: in
@@ -29,6 +29,7 @@ def build(
     dates = sorted(set(as_of_dates), reverse=True)
     count = pair_dates(run, dates[0]) + more_pair_dates
     found = neighbours.write(run, dates[:count], schema)
+    texts.write(run, dates[:count], schema)
     variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop), "holidays": public_holidays(run.shop, dates)}
     if planned_days is not None:
         variables["planned_days"] = planned_days

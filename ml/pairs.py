@@ -56,6 +56,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
         ],
         "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
     },
+    "texts": {"texts": ["written_rating", "described_rating"]},
     "reviews": {"pairs": ["rating"], "offers": ["count_reviews", "count_reviews_90d", "mean_rating"]},
     "prices and discounts": {
         "pairs": ["discounted_share"],
@@ -69,12 +70,13 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
     "stock": {"offers": ["units_on_hand", "count_days_out_of_stock_30d"]},
     "season": {"offers": ["season_index"]},
 }  # fmt: skip
-PREFIX = {"pairs": "", "customers": "customer_", "products": "product_", "offers": "offer_"}
+PREFIX = {"pairs": "", "customers": "customer_", "products": "product_", "offers": "offer_", "texts": "text_"}
 TABLES = {
     "pairs": "features_customer_product",
     "customers": "features_customer",
     "products": "features_product",
     "offers": "features_offer",
+    "texts": "product_texts",
 }
 
 
@@ -182,6 +184,7 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
         inner join {schema}.features_customer as customers using (as_of_date, customer_id)
         inner join {schema}.features_product as products using (as_of_date, product_id)
         left join {schema}.features_offer as offers using (as_of_date, product_id)
+        left join {schema}.product_texts as texts using (as_of_date, product_id)
         {labels}
         {where}
         order by as_of_date, customer_id, product_id

@@ -28,7 +28,8 @@ MARTS = """
         from marts.order_lines group by all;
     create table marts.products as
         select distinct product_id, 'food' as department, 'c' || product_id[-1] as category, null::varchar as product_type,
-            null::varchar as manufacturer_id, null::varchar as brand, null::date as launched_date, true as is_merchandise, true as is_in_catalogue
+            null::varchar as manufacturer_id, null::varchar as brand,
+            null::varchar as product_name, null::varchar as description, null::date as launched_date, true as is_merchandise, true as is_in_catalogue
         from marts.order_lines;
     create table marts.customers as
         select customer_id, null::boolean as has_marketing_consent, null::timestamp as registered_at, min(order_date) as first_order_date
@@ -37,7 +38,9 @@ MARTS = """
         interaction_date date, customer_id varchar, product_id varchar, customer_known_at timestamp, count_list_clicks bigint,
         count_promotion_clicks bigint, count_views bigint, count_searches bigint, count_carts bigint
     );
-    create table marts.reviews (product_id varchar, customer_id varchar, review_date date, rating integer);
+    create table marts.reviews (
+        review_id varchar, product_id varchar, customer_id varchar, review_date date, rating integer, title varchar, body varchar
+    );
     create table marts.product_prices (product_id varchar, valid_from_date date, valid_to_date date, discount_share double, price_cents bigint);
     create table marts.promotions (
         product_id varchar, week_start_date date, week_end_date date, count_stores bigint, count_stores_displayed bigint,
