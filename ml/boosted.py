@@ -22,7 +22,7 @@ from ml.saved import Saved
 
 # Newer cut-offs say more, and a pair's history is the longer the newer it is: older ones are learned from until there is enough.
 ENOUGH_BOUGHT = 400_000
-MOST_BOUGHT, MOST_UNBOUGHT = 600_000, 800_000
+MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
 
@@ -79,7 +79,8 @@ def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sam
     before = np.cumsum([0, *(count for _, count in known)])[:-1]
     chosen = [day for (day, _), count in zip(known, before, strict=True) if count < ENOUGH_BOUGHT]
     minima.ask(len(chosen), 2, "complete windows to learn from")
-    found = pairs.sample(connection, chosen, MOST_BOUGHT, MOST_UNBOUGHT)
+    bought = sum(count for day, count in known if day in chosen)
+    found = pairs.sample(connection, chosen, MOST_BOUGHT, min(MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE * bought))
     minima.ask(int(found.bought.sum()), LEAST_BOUGHT, "purchases of products proposed")
     minima.ask(found.keys["customer_id"].nunique(), LEAST_CUSTOMERS, "active customers")
     return found
