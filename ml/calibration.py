@@ -38,7 +38,7 @@ class Isotonic:
         # misses no impossibility.
         ends = [scores.max(), scores.min()] if len(scores) else [0.0, 0.0]
         scores, came_true = np.concatenate([scores, ends]), np.concatenate([came_true, [0.0, 1.0]])
-        step = IsotonicRegression(y_min=0, y_max=1).fit(scores, came_true).predict(scores)
+        step = IsotonicRegression(y_min=0, y_max=1).fit_transform(scores, came_true)
         self.probability, of_score = np.unique(step, return_inverse=True)
         self.score = np.bincount(of_score, weights=scores) / np.bincount(of_score)
 

@@ -60,16 +60,6 @@
     {{ ratio('coalesce(' ~ count_own ~ ', 0) + 20 * ' ~ share_of_all, '(coalesce(' ~ count_all ~ ', 0) + 20) * ' ~ share_of_all) }}
 {%- endmacro %}
 
-{# What tells how far a customer's supply of a kind of products reaches, from lines of `units`, `order_date` and `age_days`. #}
-{% macro supply() -%}
-    count(distinct order_date) as count_days,
-        sum(units) as units,
-        max(age_days) as days_since_first,
-        min(age_days) as days_since_last,
-        {{ sum_within('units', 'age_days', 30) }} as units_30d,
-        {{ sum_within('units', 'age_days', 90) }} as units_90d
-{%- endmacro %}
-
 {# How many rows are at most `days` old. #}
 {% macro count_within(age_days, days) -%}
     cast(count(case when {{ age_days }} <= {{ days }} then 1 end) as integer)

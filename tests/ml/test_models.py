@@ -45,6 +45,7 @@ def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run):
     for table in (
         "features_customer_product",
         "features_customer",
+        "features_customer_liking",
         "features_interest",
         "features_offer",
         "features_product",

@@ -25,8 +25,7 @@ customers as (
 
     select
         features_customer.*,
-        as_of_dates.history_from_date,
-        as_of_dates.long_history_from_date
+        as_of_dates.history_from_date
     from {{ ref('features_customer') }} as features_customer
     inner join as_of_dates
         on features_customer.as_of_date = as_of_dates.as_of_date
@@ -45,6 +44,17 @@ neighbours as (
         on
             found.as_of_date = customers.as_of_date
             and found.customer_id = customers.customer_id
+
+),
+
+likings as (
+
+    select features_customer_liking.*
+    from {{ ref('features_customer_liking') }} as features_customer_liking
+    inner join customers
+        on
+            features_customer_liking.as_of_date = customers.as_of_date
+            and features_customer_liking.customer_id = customers.customer_id
 
 ),
 
@@ -154,95 +164,6 @@ group_history as (
             history.as_of_date = products.as_of_date
             and history.product_id = products.product_id
     group by history.as_of_date, history.customer_id, products.category, products.product_group, products.maker
-
-),
-
--- Over three years, to tell who likes what where purchases are few.
-long_lines as (
-
-    select
-        customers.as_of_date,
-        customers.customer_id,
-        order_lines.product_id,
-        products.category,
-        products.product_group,
-        products.maker,
-        order_lines.order_id,
-        order_lines.order_date,
-        {{ days_between('order_lines.order_date', 'customers.as_of_date') }} as age_days, -- noqa: LT05
-        order_lines.units_bought as units
-    from order_lines
-    inner join customers
-        on
-            order_lines.customer_id = customers.customer_id
-            and order_lines.order_date < customers.as_of_date
-            and order_lines.order_date >= customers.long_history_from_date
-    inner join products
-        on
-            customers.as_of_date = products.as_of_date
-            and order_lines.product_id = products.product_id
-
-),
-
-long_customers as (
-
-    select
-        as_of_date,
-        customer_id,
-        count(*) as count_lines,
-        count(distinct order_id) as count_orders
-    from long_lines
-    group by as_of_date, customer_id
-
-),
-
-long_pairs as (
-
-    select
-        as_of_date,
-        customer_id,
-        product_id,
-        count(*) as count_orders
-    from long_lines
-    group by as_of_date, customer_id, product_id
-
-),
-
-long_categories as (
-
-    select
-        as_of_date,
-        customer_id,
-        category,
-        count(*) as count_lines,
-        {{ supply() }}
-    from long_lines
-    group by as_of_date, customer_id, category
-
-),
-
-long_makers as (
-
-    select
-        as_of_date,
-        customer_id,
-        maker,
-        count(*) as count_lines
-    from long_lines
-    group by as_of_date, customer_id, maker
-
-),
-
-long_groups as (
-
-    select
-        as_of_date,
-        customer_id,
-        product_group,
-        count(*) as count_lines,
-        {{ supply() }}
-    from long_lines
-    group by as_of_date, customer_id, product_group
 
 ),
 
@@ -491,13 +412,14 @@ select
     cast(product_group_history.days_since_last as integer) as product_group_days_since_last,
     cast(coalesce(product_group_history.count_products_365d, 0) as integer) as product_group_count_products_365d,
     cast(coalesce(maker_history.count_lines_365d, 0) as integer) as maker_count_lines_365d,
-    coalesce(long_pairs.count_orders, 0) as count_orders_3y,
-    {{ ratio('coalesce(long_pairs.count_orders, 0)', 'long_customers.count_orders') }} as order_share_3y,
-    {{ ratio('coalesce(long_pairs.count_orders, 0)', 'long_groups.count_lines') }} as share_of_product_group_3y,
-    {{ ratio('coalesce(long_categories.count_lines, 0)', 'long_customers.count_lines') }} as category_share_3y,
-    {{ lift('long_groups.count_lines', 'long_customers.count_lines', 'products.product_group_line_share') }} as product_group_lift,
-    {{ lift('long_makers.count_lines', 'long_customers.count_lines', 'products.maker_line_share') }} as maker_lift,
-    {% for kind, of_kind in [('category', 'long_categories'), ('product_group', 'long_groups')] %}
+    coalesce(product_liking.count_lines, 0) as count_orders_3y,
+    {{ ratio('coalesce(product_liking.count_lines, 0)', 'all_liking.count_orders') }} as order_share_3y,
+    {{ ratio('coalesce(product_liking.count_lines, 0)', 'product_group_liking.count_lines') }} as share_of_product_group_3y,
+    {{ ratio('coalesce(category_liking.count_lines, 0)', 'all_liking.count_lines') }} as category_share_3y,
+    {{ lift('product_group_liking.count_lines', 'all_liking.count_lines', 'products.product_group_line_share') }} as product_group_lift,
+    {{ lift('maker_liking.count_lines', 'all_liking.count_lines', 'products.maker_line_share') }} as maker_lift,
+    {% for kind in ['category', 'product_group'] %}
+    {% set of_kind = kind ~ '_liking' %}
     {{ ratio(of_kind ~ '.days_since_last * (' ~ of_kind ~ '.count_days - 1)', of_kind ~ '.days_since_first - ' ~ of_kind ~ '.days_since_last') }}
         as {{ kind }}_days_since_last_ratio, -- noqa: LT02
     {{ ratio(of_kind ~ '.units', of_kind ~ '.days_since_first') }} as {{ kind }}_units_a_day,
@@ -550,27 +472,16 @@ left join interest
         candidates.as_of_date = interest.as_of_date
         and candidates.customer_id = interest.customer_id
         and candidates.product_id = interest.product_id
-left join long_customers
+left join likings as all_liking
     on
-        candidates.as_of_date = long_customers.as_of_date
-        and candidates.customer_id = long_customers.customer_id
-left join long_pairs
+        candidates.as_of_date = all_liking.as_of_date
+        and candidates.customer_id = all_liking.customer_id
+        and all_liking.kind = 'all'
+{% for kind, key in {'product': 'product_id', 'product_group': 'product_group', 'category': 'category', 'maker': 'maker'}.items() %}
+left join likings as {{ kind }}_liking
     on
-        candidates.as_of_date = long_pairs.as_of_date
-        and candidates.customer_id = long_pairs.customer_id
-        and candidates.product_id = long_pairs.product_id
-left join long_categories
-    on
-        candidates.as_of_date = long_categories.as_of_date
-        and candidates.customer_id = long_categories.customer_id
-        and products.category = long_categories.category
-left join long_groups
-    on
-        candidates.as_of_date = long_groups.as_of_date
-        and candidates.customer_id = long_groups.customer_id
-        and products.product_group = long_groups.product_group
-left join long_makers
-    on
-        candidates.as_of_date = long_makers.as_of_date
-        and candidates.customer_id = long_makers.customer_id
-        and products.maker = long_makers.maker
+        candidates.as_of_date = {{ kind }}_liking.as_of_date
+        and candidates.customer_id = {{ kind }}_liking.customer_id
+        and {{ kind }}_liking.kind = '{{ kind }}'
+        and products.{{ key }} = {{ kind }}_liking.key
+{% endfor %}
