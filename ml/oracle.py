@@ -34,7 +34,7 @@ def oracle(live: Run, console: Console) -> dict[str, dict[str, float]]:
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
     with warehouse.connect(run) as connection:
-        true = _true_probabilities(connection, vault.index_file(live.shop))
+        true = true_probabilities(connection, vault.index_file(live.shop))
         first_day = splits.first_day(connection)
     days = sorted(day for day in true["as_of_date"].dt.date.unique() if day + splits.HORIZON <= run.as_of_date)
     earlier = {day: splits.training_dates(day, first_day) for day in days}
@@ -45,14 +45,12 @@ def oracle(live: Run, console: Console) -> dict[str, dict[str, float]]:
     found = {}
     for day in days:
         with warehouse.connect(run) as connection:
-            found[day.isoformat()] = _judged(
-                connection, day, boosted.fit(connection, earlier[day]), true[true["as_of_date"].dt.date == day]
-            )
+            found[day.isoformat()] = judged(connection, day, boosted.fit(connection, earlier[day]), true[true["as_of_date"].dt.date == day])
         console.print(day, found[day.isoformat()])
     return found
 
 
-def _true_probabilities(connection: duckdb.DuckDBPyConnection, index: Path) -> pd.DataFrame:
+def true_probabilities(connection: duckdb.DuckDBPyConnection, index: Path) -> pd.DataFrame:
     """as_of_date, customer_id, product_id and true_probability, of persons with one account. The vault alone knows which customer is whom."""
     chances, numbers, true_products = (
         sample_truth.table("purchase_probabilities"),
@@ -82,7 +80,7 @@ def _true_probabilities(connection: duckdb.DuckDBPyConnection, index: Path) -> p
         connection.execute("detach vault")
 
 
-def _judged(connection: duckdb.DuckDBPyConnection, day: date, model: boosted.Boosted, true: pd.DataFrame) -> dict[str, float]:
+def judged(connection: duckdb.DuckDBPyConnection, day: date, model: boosted.Boosted, true: pd.DataFrame) -> dict[str, float]:
     """Both judged on what was bought; the slope on all candidate pairs, since the truth leaves out what is unlikely."""
     truth = Truth.load(connection, day)
     found = []
