@@ -62,7 +62,7 @@ def backtest(
     copy_marts(live, run)
     windows = cut_offs(run, is_final)
     if is_final:
-        log_opening(run, questions)
+        log_opening(run, questions, planned_days)
     built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
     console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
     features.build(run, built, schema="training", more_pair_dates=len(windows) - 1, planned_days=planned_days)
@@ -169,15 +169,16 @@ def copy_marts(live: Run, run: Run) -> None:
             connection.execute(f'create or replace table marts."{mart}" as from live.marts."{mart}"')
 
 
-def log_opening(run: Run, questions: tuple[str, ...]) -> None:
+def log_opening(run: Run, questions: tuple[str, ...], planned_days: int | None = None) -> None:
     """A row under the heading of openings in docs/experiments.md."""
+    what = [*questions, *([f"promotions known {planned_days} days ahead"] if planned_days is not None else [])]
     text = LOG.read_text()
     if LOG_HEADING not in text:
         text = f"{text.rstrip()}\n\n{LOG_HEADING}\n\n| date | shop | commit | what |\n|---|---|---|---|\n"
     before, after = text.split(LOG_HEADING)
     lines = after.split("\n")
     last_row = max(place for place, line in enumerate(lines) if line.startswith("|"))
-    lines.insert(last_row + 1, f"| {datetime.now(UTC):%Y-%m-%d} | {run.shop.name} | {commit()} | {', '.join(questions)} |")
+    lines.insert(last_row + 1, f"| {datetime.now(UTC):%Y-%m-%d} | {run.shop.name} | {commit()} | {', '.join(what)} |")
     durable.write_durably(LOG, before + LOG_HEADING + "\n".join(lines))
 
 

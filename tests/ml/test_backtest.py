@@ -43,10 +43,11 @@ def test_each_opening_leaves_a_line(run, tmp_path, monkeypatch):
     backtest.LOG.write_text("# Experiments\n\nWhat was tried.\n")
     backtest.log_opening(run, ("churn",))
     backtest.LOG.write_text(backtest.LOG.read_text() + "\n## Something else\n\nOther text.\n")
-    backtest.log_opening(run, ("churn", "demand"))
+    backtest.log_opening(run, ("churn", "demand"), planned_days=30)
     text = backtest.LOG.read_text()
     opened = text[text.index(backtest.LOG_HEADING) : text.index("## Something else")]
-    assert [line.split(" | ")[-1] for line in opened.splitlines() if run.shop.name in line] == ["churn |", "churn, demand |"]
+    told = [line.split(" | ")[-1] for line in opened.splitlines() if run.shop.name in line]
+    assert told == ["churn |", "churn, demand, promotions known 30 days ahead |"]
     assert text.endswith("Other text.\n")
 
 
