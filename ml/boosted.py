@@ -129,6 +129,7 @@ def _settings(count_bought: int) -> dict:
         "learning_rate": 0.08 if is_small else 0.1,
         "rsm": 0.2,
         "border_count": 64,
+        "leaf_estimation_iterations": 1,
         "random_seed": 7,
         "verbose": False,
         "allow_writing_files": False,
