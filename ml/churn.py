@@ -1,7 +1,7 @@
 """Who will buy nothing in the next 30 days, and whose spending will halve? Trees blended with an RFM regression, beside simpler rules.
 
-Customers are those who bought in the 90 days before `as_of_date`. Beside each risk stand its reasons, what the customer would spend, and
-which offer is worth making (ml/retention.py).
+Customers are those who bought in the 90 days before `as_of_date`; what became of them is learned from dates ten days apart. Beside each
+risk stand its reasons, what the customer would spend, and which offer is worth making (ml/retention.py).
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import consent, leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, uplift, value
+from ml import consent, leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, splits, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
@@ -46,12 +46,13 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     minima.ask(len(frame), LEAST_ROWS, "labelled customers")
     for label in ("is_churned", "is_spend_halved"):
         minima.ask(int(min(frame[label].sum(), (~frame[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
+    frame = _labelled(connection, splits.closer(dates))
     return Model("catboost", *(Blend.fit(_features(frame), frame[label].to_numpy(int)) for label in ("is_churned", "is_spend_halved")))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """RFM regressions; without labels of both kinds, the rule that needs none."""
-    frame = _labelled(connection, dates)
+    frame = _labelled(connection, splits.closer(dates))
     ways = (
         Logistic.fit(leaving.RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate()
         for label in ("is_churned", "is_spend_halved")

@@ -36,14 +36,14 @@ def labelled_customers(connection: duckdb.DuckDBPyConnection, labels: str, colum
     )
 
 
-def training_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The tables of schema training, each with the column that dates its rows: as_of_date, or sale_date where that is all there is."""
+def training_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """The tables of schema training, each with every column that dates its rows: as_of_date, sale_date, or both."""
     query = """
-        select table_name, min(column_name) from duckdb_columns() semi join duckdb_tables() using (database_name, schema_name, table_name)
+        select table_name, column_name from duckdb_columns() semi join duckdb_tables() using (database_name, schema_name, table_name)
         where database_name = current_database() and schema_name = 'training' and column_name in ('as_of_date', 'sale_date')
-        group by all order by all
+        order by all
     """
-    return dict(connection.execute(query).fetchall())
+    return connection.execute(query).fetchall()
 
 
 def listed(dates: Iterable[date]) -> str:

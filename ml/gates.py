@@ -19,7 +19,7 @@ import numpy as np
 
 from ml import comparison
 from ml.comparison import MODEL, Measure, Trials
-from ml.frames import training_tables
+from ml.frames import training_days
 
 Windows = list[tuple[date, Trials]]
 """The newest first, each with what the methods reach there; paired, since all are judged on the same customers and products."""
@@ -76,9 +76,9 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
 
 
 def fit_without_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Any:
-    """A model fitted where the hold-out and what comes after it do not exist."""
+    """A model fitted where the hold-out and what comes after it do not exist, be it the answer to an earlier date."""
     with undone(connection):
-        for table, day in training_tables(connection).items():
+        for table, day in training_days(connection):
             connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
         return module.fit(connection, earlier)
 

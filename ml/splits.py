@@ -8,6 +8,8 @@ HORIZON = timedelta(days=30)
 # A cut-off with less history than this says little of who buys what how often.
 LEAST_HISTORY = timedelta(days=60)
 MOST_DATES = 8
+# Customers and categories are learned from dates between the cut-offs as well (close_as_of_dates).
+BETWEEN = (timedelta(days=10), timedelta(days=20))
 
 
 def first_day(connection: duckdb.DuckDBPyConnection) -> date | None:
@@ -19,6 +21,11 @@ def training_dates(as_of_date: date, first_day: date, most: int = MOST_DATES) ->
     """Cut-offs whose 30 days are known before `as_of_date`, newest first; empty where the history is too short."""
     steps = range(1, most + 1)
     return [day for day in (as_of_date - step * HORIZON for step in steps) if day - LEAST_HISTORY >= first_day]
+
+
+def closer(dates: list[date]) -> list[date]:
+    """The cut-offs and the dates to learn from before each, oldest first; of those, tables hold what lies after their oldest cut-off."""
+    return sorted({day - step for day in dates for step in (timedelta(0), *BETWEEN)})
 
 
 def windows(dates: list[date], most: int) -> list[tuple[date, list[date]]]:

@@ -13,7 +13,7 @@ from forecart import settings, timing, warehouse
 from forecart.run import Run
 from ml import comparison, features, gates, minima, registry, splits
 from ml.comparison import MODEL
-from ml.frames import training_tables
+from ml.frames import training_days
 from ml.gates import Check, Windows
 
 
@@ -82,7 +82,7 @@ class _Tracked:
             "as_of_date": run.as_of_date,
             "cut_offs": ", ".join(day.isoformat() for day in dates),
             "marts": _fingerprint(connection, "marts", ["order_lines"]),
-            "features": _fingerprint(connection, "training", list(training_tables(connection))),
+            "features": _fingerprint(connection, "training", sorted({table for table, _ in training_days(connection)})),
             "threads": settings.threads(),
         }
 

@@ -1,6 +1,6 @@
 {#
     A table that is filled batch by batch, so that memory is bounded by the batch and not by the number of customers.
-    The model named by `batches` has as_of_date and batch_number; the model's SQL restricts itself to one of them with in_this_batch().
+    The model named by `batches` has as_of_date and batch_number (null: in none); the model's SQL restricts itself to one of them with in_this_batch().
     Without this materialization (in a unit test) all batches are one.
 #}
 {% macro in_this_batch(alias) %}/* in this batch of {{ alias }} */{% endmacro %}
@@ -21,7 +21,7 @@
     {%- endcall %}
     {%- set columns = adapter.get_columns_in_relation(new) | map(attribute='name') | join(', ') -%}
 
-    {%- set found = run_query('select distinct as_of_date, batch_number from ' ~ batches ~ ' order by as_of_date, batch_number') -%}
+    {%- set found = run_query('select distinct as_of_date, batch_number from ' ~ batches ~ ' where batch_number is not null order by as_of_date, batch_number') -%}
     {% for batch in found.rows %}
         {%- set only = 'and ' ~ alias ~ ".as_of_date = date '" ~ batch[0] ~ "' and " ~ alias ~ '.batch_number = ' ~ batch[1] -%}
         {% call statement('batch_' ~ loop.index) -%}

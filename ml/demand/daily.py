@@ -2,7 +2,8 @@
 
 CatBoost learns by which factor each day departs from the mean of its weekday over eight weeks (a Poisson regression with that mean as its
 offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month or a rising shop
-show in each of them a little, and in none alone enough. What is expected in the end blends its answer with plain means.
+show in each of them a little, and in none alone enough. Categories are learned from dates ten days apart, since a weekday or a holiday is seen
+seldom; their windows overlap, and all of them end before the day that is forecast.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ import catboost
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 
 from forecart import settings, timing
 from ml.frames import fetch, listed
@@ -21,14 +21,14 @@ HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02
-CANDIDATES = ("catboost", "weekday_mean", "mean_28_days", "mean_91_days")
-WEEKDAYS_ALONE = (0.0, 1.0, 0.0, 0.0)
 SETTINGS = {
     "loss_function": "Poisson",
-    "iterations": 300,
+    "iterations": 500,
     "depth": 6,
     "learning_rate": 0.05,
     "l2_leaf_reg": 5,
+    "rsm": 0.4,
+    "leaf_estimation_iterations": 1,
     "random_seed": 7,
     "verbose": False,
     "allow_writing_files": False,
@@ -132,43 +132,10 @@ def fit(days: Days) -> catboost.CatBoostRegressor | None:
         return regressor.fit(days.pool())
 
 
-def candidates(regressor: catboost.CatBoostRegressor | None, days: Days) -> np.ndarray:
-    """What each of CANDIDATES expects, shape (candidates, keys, 30): none where the shop is closed. Without a regressor the first says what
-    the second does."""
-    expected = [days.weekday_mean, days.weekday_mean, days.mean(28), days.mean(91)]
+def means(regressor: catboost.CatBoostRegressor | None, days: Days) -> np.ndarray:
+    """Expected units, shape (keys, 30): none where the shop is closed. Without a regressor, the weekday's mean."""
+    expected = days.weekday_mean
     if regressor is not None and len(days.frame):
         with timing.spent(timing.CATBOOST):
-            factor = regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads())
-        expected[0] = factor * days.level
-    return (np.stack(expected) * days.is_open).reshape(len(CANDIDATES), -1, HORIZON_DAYS)
-
-
-def blend(candidates: np.ndarray, days: Days) -> np.ndarray:
-    """Weights of the candidates, not negative and of sum 1, that were nearest to what came true on days that the regressor had not seen.
-
-    Least squares over the keys, each as exact as a Poisson count of its size, and as much over the sum of them all, in which noise cancels
-    out and the week shows (Breiman, Stacked regressions, 1996). A shop without weeks is left with its means, a large one with its regressor.
-    """
-    if not len(days.frame):
-        return np.array(WEEKDAYS_ALONE)
-    scale = np.sqrt(days.level).reshape(-1, HORIZON_DAYS)
-    dates = days.frame["as_of_date"].to_numpy()[::HORIZON_DAYS]
-    of_all = [dates == day for day in np.unique(dates)]
-    rows, actual = [], []
-    for expected, came_true in (
-        (candidates / scale, days.units / scale),
-        (
-            np.stack([candidates[:, keys].sum(axis=1) for keys in of_all], axis=1),
-            np.stack([days.units[keys].sum(axis=0) for keys in of_all]),
-        ),
-    ):
-        size = max(np.sqrt((came_true**2).sum()), 1e-9)
-        rows.append(expected.reshape(len(CANDIDATES), -1).T / size)
-        actual.append(came_true.ravel() / size)
-    weights, _ = nnls(np.concatenate(rows), np.concatenate(actual))
-    return weights / weights.sum() if weights.sum() else np.array(WEEKDAYS_ALONE)
-
-
-def means(regressor: catboost.CatBoostRegressor | None, weights: np.ndarray, days: Days) -> np.ndarray:
-    """Expected units, shape (keys, 30)."""
-    return np.tensordot(weights, candidates(regressor, days), axes=1)
+            expected = regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads()) * days.level
+    return (expected * days.is_open).reshape(-1, HORIZON_DAYS)

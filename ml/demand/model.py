@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
+from ml import splits
 from ml.demand import daily, monthly, spread
 from ml.demand.daily import HORIZON_DAYS
 from ml.demand.reconcile import Means, Opinions, unseen_shares
@@ -43,13 +44,12 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`days` holds a regressor a level, `blends` the weights of daily.CANDIDATES, `month` a regressor of products; without them the fallback
-    speaks: the weekday's mean and the last 30 days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
+    """`days` holds a regressor a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
+    days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
     counts spread as Poisson's."""
 
     name: str
     days: dict[str, catboost.CatBoostRegressor | None] = field(default_factory=dict)
-    blends: dict[str, np.ndarray] = field(default_factory=dict)
     month: catboost.CatBoostRegressor | None = None
     unseen_share: pd.Series = field(default_factory=lambda: pd.Series({"": 0.0}))
     spreads: dict[str, Spread] = field(default_factory=dict)
@@ -66,6 +66,7 @@ class Model(Saved):
             regular=pd.DataFrame(self._days("product", regular), index=regular.keys),
             category_keys=categories.keys,
             category_days=self._days("category", categories),
+            category_weekdays=daily.means(None, categories),
             unseen_share=self.unseen_share,
         ).together()
         units = np.bincount(means.category_of, products.last_units, len(means.category_keys))
@@ -73,7 +74,7 @@ class Model(Saved):
         return Forecast(means, products.price_cents, np.divide(cents, units, out=np.zeros_like(cents), where=units > 0))
 
     def _days(self, level: str, days: daily.Days) -> np.ndarray:
-        return daily.means(self.days.get(level), self.blends.get(level, np.array(daily.WEEKDAYS_ALONE)), days)
+        return daily.means(self.days.get(level), days)
 
     def quantiles(self, level: str, mean: np.ndarray) -> np.ndarray:
         """The 10, 50 and 90 % quantiles around means of a level, of a level's cents or of MONTH, shape (*mean.shape, 3)."""
@@ -82,17 +83,11 @@ class Model(Saved):
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """Blends and intervals from the newest cut-offs with a model of the earlier ones, then the model from all."""
+    """Intervals from the newest cut-offs with a model of the earlier ones, then the model from all."""
     newest_first = sorted(dates, reverse=True)
     held = newest_first[: min(CALIBRATION_DATES, len(dates) - 1)] or newest_first
     learned = _fit_means(connection, newest_first[len(held) :] or newest_first)
-    blends = {}
-    for level, regressor in learned.days.items():
-        days = daily.read(connection, "training", level, held, is_labelled=True)
-        blends[level] = daily.blend(daily.candidates(regressor, days), days)
-    learned = replace(learned, blends=blends)
-    spreads = _spreads(learned, connection, held)
-    return replace(_fit_means(connection, newest_first), blends=blends, spreads=spreads)
+    return replace(_fit_means(connection, newest_first), spreads=_spreads(learned, connection, held))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
@@ -119,7 +114,7 @@ def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str,
 
 
 def _fit_means(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    categories = daily.read(connection, "training", "category", dates, is_labelled=True)
+    categories = daily.read(connection, "training", "category", splits.closer(dates), is_labelled=True)
     regular = daily.read(connection, "training", "product", dates[: monthly.MOST_DATES], is_labelled=True)
     products = monthly.read(connection, "training", dates[: monthly.MOST_DATES], is_labelled=True)
     of_all = pd.Series(categories.units.sum(axis=1), index=[categories.categories, _dates(categories.frame)[::HORIZON_DAYS]])

@@ -1,8 +1,9 @@
 """One forecast of every level, whose means add up: products and the remainder to categories, these to departments and to all.
 
-A category's 30 days are the mean of three opinions (the sum of its products' forecasts, its own daily forecast, and its last 30 days):
-a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of the three is the worst at some cut-off. Its days
-are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
+A category's 30 days are the mean of four opinions (its own daily forecast, its weekdays' means, its last 30 days, and the sum of its products'
+forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of the four is the worst at some cut-off.
+Of its products' forecasts the mix alone is taken: what new products take from them is a guess, so their total is that of the other three.
+Its days are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
 proportions: Athanasopoulos, Ahmed and Hyndman, 2009). The remainder is what products will sell that did not in the last 90 days.
 """
 
@@ -54,7 +55,7 @@ class Opinions:
     """What the parts say before they are brought together.
 
     Of products: units in 30 days, units of the last 30, category; `regular` are daily forecasts (keys, 30) of those that have one. Of
-    categories: the daily forecast (keys, 30). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
+    categories: the daily forecast and the weekdays' means (keys, 30). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
     """
 
     product_ids: np.ndarray
@@ -64,6 +65,7 @@ class Opinions:
     regular: pd.DataFrame
     category_keys: np.ndarray
     category_days: np.ndarray
+    category_weekdays: np.ndarray
     unseen_share: pd.Series
 
     def together(self) -> Means:
@@ -73,8 +75,10 @@ class Opinions:
         share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
         bottom_up = _sums(self.product_units, category_of, count) / (1 - share)
         last = _sums(self.product_last_units, category_of, count)
-        own = self.category_days.sum(axis=1)
-        days = self.category_days * _ratio((bottom_up + last + own) / 3, own)[:, None]
+        own, weekdays = self.category_days.sum(axis=1), self.category_weekdays.sum(axis=1)
+        others = (own + weekdays + last) / 3
+        bottom_up = bottom_up * _ratio(others.sum(), bottom_up.sum())
+        days = self.category_days * _ratio((3 * others + bottom_up) / 4, own)[:, None]
         products = self.product_units[:, None] * self._profiles(category_of)
         seen = days * (1 - share)[:, None]
         products = products * _ratio(seen, _sums(products, category_of, count))[category_of]

@@ -8,7 +8,7 @@ import pytest
 
 from forecart import dbt, shop, warehouse
 from forecart.run import Run
-from ml import demand, features, predict, train
+from ml import demand, features, predict, splits, train
 from ml.demand import classics, daily, restock, spread
 from tests.ml import world
 
@@ -161,14 +161,26 @@ def test_the_plan_waits_as_long_as_the_quickest_supplier(run):
     assert plan.loc["p01", "is_lead_time_assumed"]
 
 
-def test_the_blend_finds_the_candidate_that_is_right(run):
+def test_categories_are_learned_from_closer_dates_whose_windows_end_before_the_cut_off(run):
     with warehouse.connect(run) as connection:
-        days = daily.read(connection, "training", "category", train.labelled_dates(connection, run)[:2], is_labelled=True)
-    candidates = daily.candidates(None, days)
-    for place in (1, 3):
-        truth = daily.Days(days.frame, candidates[place])
-        weights = daily.blend(candidates, truth)
-        np.testing.assert_allclose(weights @ candidates.reshape(4, -1), candidates[place].ravel(), atol=1e-6)
+        cut_off, *earlier = train.labelled_dates(connection, run)
+        closer = splits.closer(earlier)
+        of_categories, of_products = (
+            daily.read(connection, "training", level, closer, is_labelled=True) for level in ("category", "product")
+        )
+        read = {level: {day.date() for day in days.frame["as_of_date"]} for level, days in (("c", of_categories), ("p", of_products))}
+        assert read["p"] == set(earlier)
+        between = {day - step for day in earlier[:-1] for step in splits.BETWEEN}
+        assert read["c"] == {*earlier, *between}
+        assert all(day + splits.HORIZON <= cut_off for day in closer)
+
+
+def test_a_day_without_a_regressor_is_the_mean_of_its_weekday(run):
+    with warehouse.connect(run) as connection:
+        days = daily.read(connection, "training", "category", train.labelled_dates(connection, run)[:1], is_labelled=True)
+    expected = daily.means(None, days)
+    assert expected.shape == days.units.shape
+    np.testing.assert_allclose(expected[:, :7], expected[:, 7:14])
 
 
 def test_simple_baselines_say_what_their_names_say():

@@ -7,7 +7,7 @@ import pytest
 
 from forecart import warehouse
 from ml import QUESTIONS, gates, splits, train
-from ml.frames import training_tables
+from ml.frames import training_days
 
 
 @pytest.fixture
@@ -58,8 +58,6 @@ def test_scores_are_the_same_for_training_and_prediction(tried, question):
 
 def test_every_table_of_the_training_set_that_holds_days_is_dated(tried):
     connection, *_ = tried
-    tables = training_tables(connection)
-    assert {"features_customer", "features_customer_product", "labels_sales_day", "neighbours"} <= {
-        table for table, day in tables.items() if day == "as_of_date"
-    }
-    assert {table for table, day in tables.items() if day == "sale_date"} == {"demand_days", "sales_series"}
+    days = set(training_days(connection))
+    assert {(table, "as_of_date") for table in ("features_customer", "features_customer_product", "labels_sales_day", "neighbours")} <= days
+    assert {table for table, day in days if day == "sale_date"} == {"demand_days", "sales_series", "features_sales_day", "labels_sales_day"}

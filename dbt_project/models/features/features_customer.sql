@@ -1,6 +1,6 @@
 with
 
-as_of_dates as (select * from {{ ref('as_of_dates') }}),
+as_of_dates as (select * from {{ ref('close_as_of_dates') }}),
 
 order_lines as (
 
@@ -58,7 +58,7 @@ summed as (
         customer_id,
         min(age_days) as days_since_last_order,
         max(age_days) as days_since_first_order,
-        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+        {% for days in [7, 14, 30, 60, 90, 120, 150, 180, 365] %}
         {{ count_within('age_days', days) }} as count_orders_{{ days }}d,
         {% endfor %}
         {% for tau in [30, 90, 180] %}
@@ -69,7 +69,7 @@ summed as (
         sum(gap_days * gap_days) as sum_squared_gaps,
         max(gap_days) as longest_interval_days,
         count(distinct case when age_days <= 84 then floor((age_days - 1) / 7e0) end) as count_weeks_84d,
-        {% for days in [7, 14, 30, 60, 90, 180, 365] %}
+        {% for days in [7, 14, 30, 60, 90, 120, 150, 180, 365] %}
         {{ sum_within('sales_cents', 'age_days', days) }} as sales_cents_{{ days }}d,
         {% endfor %}
         sum(sales_cents) as sum_sales_cents,
@@ -123,6 +123,10 @@ select
     {% for days in [7, 14, 30, 60, 90, 180, 365] %}
     summed.sales_cents_{{ days }}d,
     {% endfor %}
+    {% for month in range(2, 7) %}
+    summed.count_orders_{{ 30 * month }}d - summed.count_orders_{{ 30 * month - 30 }}d as count_orders_month_{{ month }},
+    summed.sales_cents_{{ 30 * month }}d - summed.sales_cents_{{ 30 * month - 30 }}d as sales_cents_month_{{ month }},
+    {% endfor %}
     summed.count_lines_30d,
     summed.count_lines_90d,
     {{ ratio('summed.count_lines_90d', 'summed.count_orders_90d') }} as mean_lines_90d,
@@ -135,11 +139,13 @@ select
     {{ ratio('3 * summed.sales_cents_30d', 'summed.sales_cents_90d') }} as sales_trend,
     cast(variety.count_products_90d as integer) as count_products_90d,
     cast(variety.count_stores_90d as integer) as count_stores_90d,
-    cast(ceil(row_number() over (
+    case when as_of_dates.is_cut_off then cast(ceil(row_number() over (
         partition by summed.as_of_date
         order by summed.customer_id
-    ) / {{ var('batch_customers', 2500) }}e0) as integer) as batch_number
+    ) / {{ var('batch_customers', 2500) }}e0) as integer) end as batch_number
 from summed
+inner join as_of_dates
+    on summed.as_of_date = as_of_dates.as_of_date
 inner join variety
     on
         summed.as_of_date = variety.as_of_date

@@ -1,9 +1,9 @@
--- What is known on as_of_date of each day to come, of each category and of each product that sells regularly.
+-- What is known on as_of_date of each day to come, of each category and, at cut-offs, of each product that sells regularly.
 {% set windows = [7, 14, 28, 56, 91, 182] %}
 
 with
 
-as_of_dates as (select * from {{ ref('as_of_dates') }}),
+as_of_dates as (select * from {{ ref('close_as_of_dates') }}),
 
 series as (
 
@@ -34,6 +34,7 @@ aged as (
         on
             series.sale_date < as_of_dates.as_of_date
             and series.sale_date >= as_of_dates.as_of_date - interval 400 day
+            and (series.level = 'category' or as_of_dates.is_cut_off)
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 as_of_dates as (
 
-    select * from {{ ref('as_of_dates') }}
+    select * from {{ ref('close_as_of_dates') }}
     where is_label_known
 
 ),
