@@ -65,7 +65,14 @@ def backtest(
         log_opening(run, questions, planned_days)
     built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
     console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
-    features.build(run, built, schema="training", more_pair_dates=len(windows) - 1, planned_days=planned_days)
+    features.build(
+        run,
+        built,
+        schema="training",
+        more_pair_dates=len(windows) - 1,
+        planned_days=planned_days,
+        with_pairs="purchase" in questions,
+    )
     result: dict[str, Any] = {
         "shop": run.shop.name,
         "as_of_date": run.as_of_date.isoformat(),

@@ -21,7 +21,7 @@ from ml.frames import fetch
 LARGE = 0.25
 FEATURES = ("features_customer", "features_product")
 COLUMNS = "kind varchar, name varchar, column_name varchar, psi double, is_drifted boolean, trained_date date, as_of_date date"
-_KEYS = ("as_of_date", "customer_id", "product_id", "batch_number")
+_KEYS = ("as_of_date", "customer_id", "product_id", "batch_number", "history_days")
 
 
 @dataclass(frozen=True)

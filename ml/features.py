@@ -19,15 +19,20 @@ CUSTOMERS_AND_DATES = 15_000
 
 
 def build(
-    run: Run, as_of_dates: list[date], schema: str = "features", more_pair_dates: int = 0, planned_days: int | None = None
+    run: Run,
+    as_of_dates: list[date],
+    schema: str = "features",
+    more_pair_dates: int = 0,
+    planned_days: int | None = None,
+    with_pairs: bool = True,
 ) -> dict[str, Any]:
     """Features, and labels where they are known, at the dates asked for; of pairs at the newest of them alone.
 
-    `more_pair_dates` are added for each further cut-off that is to be judged. `planned_days` stands in place of what the shop declares of its
-    plans of promotions. Returns the number of models, tests and neighbours.
+    `more_pair_dates` are added for each further cut-off that is to be judged; without `with_pairs` the tables of pairs are empty.
+    `planned_days` stands in place of what the shop declares of its plans of promotions. Returns the number of models, tests and neighbours.
     """
     dates = sorted(set(as_of_dates), reverse=True)
-    count = pair_dates(run, dates[0]) + more_pair_dates
+    count = pair_dates(run, dates[0]) + more_pair_dates if with_pairs else 0
     found = neighbours.write(run, dates[:count], schema)
     texts.write(run, dates[:count], schema)
     variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop), "holidays": public_holidays(run.shop, dates)}

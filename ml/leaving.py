@@ -1,5 +1,6 @@
 """Ways to tell who will leave, from the plainest to the blend that serves. All say P(label) for rows of features_customer."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -38,6 +39,9 @@ SETTINGS = {
     "verbose": False,
     "allow_writing_files": False,
 }
+WINDOW = re.compile(r"(?:count_orders|sales_cents|count_lines)_(\d+)d")
+DECAYED = re.compile(r"decayed_orders_(\d+)d")
+MONTH = re.compile(r"(?:count_orders|sales_cents)_month_(\d+)")
 TREES = 0.7  # the trees' share of the blend's log-odds; the rest is the regression's
 
 
@@ -110,28 +114,47 @@ class Blend:
     def fit(cls, features: pd.DataFrame, label: np.ndarray) -> Self:
         trees = catboost.CatBoostClassifier(**SETTINGS, thread_count=settings.threads())
         with timing.spent(timing.CATBOOST):
-            trees.fit(features, label)
+            trees.fit(at_full_length(features), label)
         return cls(trees, Logistic.fit(RFM, features, label))
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         with timing.spent(timing.CATBOOST):
-            trees = self.trees.predict(features[self.trees.feature_names_], "RawFormulaVal", thread_count=settings.threads())
+            rows = at_full_length(features)[self.trees.feature_names_]
+            trees = self.trees.predict(rows, "RawFormulaVal", thread_count=settings.threads())
         return expit(TREES * trees + (1 - TREES) * logit(self.rfm.probability(features)))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""
         names = self.trees.feature_names_
         with timing.spent(timing.CATBOOST):
-            values = self.trees.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=settings.threads())[
-                :, :-1
-            ]
+            pool = catboost.Pool(at_full_length(features)[names])
+            values = self.trees.get_feature_importance(pool, type="ShapValues", thread_count=settings.threads())[:, :-1]
         return pd.DataFrame(TREES * values, columns=names).add((1 - TREES) * self.rfm.contributions(features), fill_value=0)
+
+
+def at_full_length(features: pd.DataFrame) -> pd.DataFrame:
+    """Windows longer than the shop's history as they would be at its pace, and what lies before it as unknown; without `history_days`.
+
+    Or else everybody would look busier at each cut-off of a young shop, as the windows fill, and fewer would be said to leave than do.
+    """
+    if "history_days" not in features:
+        return features
+    history = features["history_days"].to_numpy("float64")
+    scaled = {}
+    for name in features.columns:
+        if found := WINDOW.fullmatch(name):
+            scaled[name] = features[name] * np.maximum(1, int(found[1]) / history)
+        elif found := DECAYED.fullmatch(name):
+            scaled[name] = features[name] / (1 - np.exp(-history / int(found[1])))
+        elif found := MONTH.fullmatch(name):
+            scaled[name] = features[name].where(history >= 30 * int(found[1]))
+    return features.drop(columns="history_days").assign(**{name: of_name.astype("float32") for name, of_name in scaled.items()})
 
 
 def _logarithms(features: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     """Counts and sums are skewed. Who ordered on one day only has no interval yet: its ratio counts as 1, the interval as a year."""
     unknown = {"days_since_last_order_ratio": 1, "mean_interval_days": 365}
-    return np.log1p(features[list(columns)].fillna(unknown).to_numpy("float64").clip(min=0))
+    return np.log1p(at_full_length(features)[list(columns)].fillna(unknown).to_numpy("float64").clip(min=0))
 
 
 def _rhythm(features: pd.DataFrame) -> list[np.ndarray]:

@@ -33,7 +33,7 @@ HORIZONS = (30, 90, 365)
 LEAST_ROWS = 200
 # A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
 NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
-UNUSED = ["as_of_date", "customer_id", "batch_number", *(f"label_{days}d" for days in HORIZONS)]
+UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *(f"label_{days}d" for days in HORIZONS)]
 SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
 SETTINGS = {
     "iterations": 300,

@@ -28,6 +28,13 @@ def test_a_backtest_trains_on_earlier_windows_only_and_leaves_the_live_warehouse
     json.dumps(result, allow_nan=False)
 
 
+def test_pairs_are_built_for_purchases_alone(run, monkeypatch):
+    monkeypatch.setattr(backtest, "COUNT_CUT_OFFS", 1)
+    result = backtest.backtest(run, Console(quiet=True), ("value",))
+    assert "model" in result["questions"]["value"]["mean"]
+    assert world.ask(backtest.Backtest(run.shop, run.as_of_date), "select count(*) from training.features_customer_product") == [(0,)]
+
+
 def test_the_last_three_windows_stay_shut_until_they_are_opened(run):
     backtest.copy_marts(run, backtest.Backtest(run.shop, run.as_of_date))
     shut, opened = (backtest.cut_offs(backtest.Backtest(run.shop, run.as_of_date), is_final) for is_final in (False, True))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ml import bgnbd, metrics, risk_reasons
-from ml.leaving import RFM, Blend, Logistic
+from ml.leaving import RFM, Blend, Logistic, at_full_length
 
 
 def customers(count: int = 4000, days: int = 300, seed: int = 3):
@@ -94,8 +94,31 @@ def test_every_feature_of_customers_belongs_to_one_theme(run):
 
     names = [name for name, *_ in world.ask(run, "describe features.features_customer")]
     themes = risk_reasons.of_customers("EUR")
-    for name in set(names) - {"as_of_date", "customer_id", "batch_number"}:
+    for name in set(names) - {"as_of_date", "customer_id", "batch_number", "history_days"}:
         assert sum(name.startswith(theme.columns) for theme in themes) == 1, name
+
+
+def test_a_window_that_the_shop_has_not_filled_yet_is_told_at_its_pace():
+    seen = pd.DataFrame(
+        {
+            "history_days": [73, 365],
+            "days_since_last_order": [4, 4],
+            "count_orders_30d": [2, 2],
+            "count_orders_365d": [6, 6],
+            "sales_cents_90d": [730, 730],
+            "decayed_orders_90d": [3, 3],
+            "count_orders_month_2": [1, 1],
+            "count_orders_month_3": [0, 1],
+        }
+    )
+    young, old = at_full_length(seen).to_dict("records")
+    assert young["count_orders_365d"] == pytest.approx(30)
+    assert young["sales_cents_90d"] == pytest.approx(900)
+    assert young["decayed_orders_90d"] == pytest.approx(3 / (1 - math.exp(-73 / 90)))
+    assert (young["count_orders_30d"], young["days_since_last_order"], young["count_orders_month_2"]) == (2, 4, 1)
+    assert math.isnan(young["count_orders_month_3"])
+    assert (old["count_orders_365d"], old["sales_cents_90d"], old["count_orders_month_3"]) == (6, 730, 1)
+    assert "history_days" not in young
 
 
 def test_amounts_by_hand():

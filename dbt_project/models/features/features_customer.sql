@@ -86,6 +86,13 @@ summed as (
 
 ),
 
+first_days as (
+
+    select min(order_date) as first_date
+    from orders
+
+),
+
 variety as (
 
     select
@@ -139,11 +146,15 @@ select
     {{ ratio('3 * summed.sales_cents_30d', 'summed.sales_cents_90d') }} as sales_trend,
     cast(variety.count_products_90d as integer) as count_products_90d,
     cast(variety.count_stores_90d as integer) as count_stores_90d,
+    cast(least(
+        {{ history_days() }}, {{ days_between('first_days.first_date', 'summed.as_of_date') }}
+    ) as integer) as history_days,
     case when as_of_dates.is_cut_off then cast(ceil(row_number() over (
         partition by summed.as_of_date
         order by summed.customer_id
     ) / {{ var('batch_customers', 2500) }}e0) as integer) end as batch_number
 from summed
+cross join first_days
 inner join as_of_dates
     on summed.as_of_date = as_of_dates.as_of_date
 inner join variety
