@@ -1,4 +1,4 @@
-"""Builds what models read: neighbours and texts by matrices, then everything else by SQL."""
+"""Builds what models read: neighbours, texts and tastes by matrices, then everything else by SQL."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from forecart import dbt, warehouse
 from forecart.run import Run
 from forecart.shop import Shop
 from ingest import systems
-from ml import neighbours, splits, texts
+from ml import neighbours, splits, tastes, texts
 from ml.baselines.history import ACTIVE_DAYS
 
 # Features of customers and products are cheap and are built for every cut-off. Pairs are not, and only the newest cut-offs have them: in
@@ -35,6 +35,7 @@ def build(
     count = pair_dates(run, dates[0]) + more_pair_dates if with_pairs else 0
     found = neighbours.write(run, dates[:count], schema)
     texts.write(run, dates[:count], schema)
+    tastes.write(run, dates[:count], schema)
     variables = {"pair_dates": count, "closed_dates": closed_dates(run.shop), "holidays": public_holidays(run.shop, dates)}
     if planned_days is not None:
         variables["planned_days"] = planned_days

@@ -56,6 +56,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
         ],
         "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
     },
+    "tastes": {"tastes": ["taste"]},
     "texts": {"texts": ["written_rating", "described_rating"]},
     "reviews": {"pairs": ["rating"], "offers": ["count_reviews", "count_reviews_90d", "mean_rating"]},
     "prices and discounts": {
@@ -70,7 +71,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
     "stock": {"offers": ["units_on_hand", "count_days_out_of_stock_30d"]},
     "season": {"offers": ["season_index"]},
 }  # fmt: skip
-PREFIX = {"pairs": "", "customers": "customer_", "products": "product_", "offers": "offer_", "texts": "text_"}
+PREFIX = {"pairs": "", "tastes": "", "customers": "customer_", "products": "product_", "offers": "offer_", "texts": "text_"}
 TABLES = {
     "pairs": "features_customer_product",
     "customers": "features_customer",
@@ -78,6 +79,8 @@ TABLES = {
     "offers": "features_offer",
     "texts": "product_texts",
 }
+# What no table holds but two of them together.
+MADE = {("tastes", "taste"): "list_dot_product(customer_tastes.tastes, product_tastes.tastes)"}
 
 
 @dataclass(frozen=True)
@@ -171,8 +174,10 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
             "select table_name, column_name from duckdb_columns() where schema_name = ? and database_name = current_database()", [schema]
         ).fetchall()
     }
+    known = {(table, name): f"{table}.{name}" for table in TABLES for of, name in there if of == TABLES[table]}
+    known |= MADE
     selected = [
-        f"{f'cast({table}.{name} as float)' if (TABLES[table], name) in there else 'cast(null as float)'} as {PREFIX[table]}{name}"
+        f"cast({known.get((table, name), 'null')} as float) as {PREFIX[table]}{name}"
         for tables in FAMILIES.values()
         for table, names in tables.items()
         for name in names
@@ -185,6 +190,8 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
         inner join {schema}.features_product as products using (as_of_date, product_id)
         left join {schema}.features_offer as offers using (as_of_date, product_id)
         left join {schema}.product_texts as texts using (as_of_date, product_id)
+        left join {schema}.customer_tastes as customer_tastes using (as_of_date, customer_id)
+        left join {schema}.product_tastes as product_tastes using (as_of_date, product_id)
         {labels}
         {where}
         order by as_of_date, customer_id, product_id
