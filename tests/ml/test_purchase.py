@@ -165,4 +165,4 @@ def test_every_feature_of_the_table_of_reasons_and_of_families_is_there(run):
             run, f"select column_name from duckdb_columns() where schema_name = 'features' and table_name = '{name}'"
         )
     }
-    assert set(pairs.columns()) <= there
+    assert set(pairs.columns()) <= there | {pairs.PREFIX[table] + column for table, column in pairs.MADE}
