@@ -7,11 +7,13 @@ around). Written as table `neighbours` beside the features, which read it.
 from collections.abc import Iterator
 from datetime import date
 
+import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import timing, warehouse
+from forecart import warehouse
 from forecart.run import Run
+from ml import beside
 from ml.baselines import item_neighbours, up_cf
 from ml.baselines.history import History, Scorer, lists, load
 
@@ -26,15 +28,12 @@ TABLE = """
 
 def write(run: Run, dates: list[date], schema: str) -> int:
     """Find the neighbours' products at each cut-off, from the year before it alone. Returns the rows written."""
+
+    def found(connection: duckdb.DuckDBPyConnection) -> beside.Found:
+        return ((day, "neighbours", rows) for day in dates for rows in _found(load(connection, day)))
+
+    beside.write(run, schema, TABLE, found)
     with warehouse.connect(run) as connection:
-        connection.execute(f"create schema if not exists {schema}")
-        connection.execute(TABLE.format(schema=schema))
-        for day in dates:
-            with timing.spent(timing.OTHER):
-                history = load(connection, day)
-                for found in _found(history):
-                    connection.register("found", found)
-                    connection.execute(f"insert into {schema}.neighbours by name select date '{day}' as as_of_date, * from found")
         return connection.execute(f"select count(*) from {schema}.neighbours").fetchone()[0]
 
 

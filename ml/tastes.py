@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from forecart import timing, warehouse
 from forecart.run import Run
+from ml import beside
 from ml.baselines.history import ACTIVE_DAYS
 
 DIMENSIONS = 12
@@ -30,12 +30,12 @@ TABLES = """
 LOOKED = """
     select customer_id, product_id, sum(count_views + count_carts) as times from marts.product_interactions
     where interaction_date < $day and interaction_date >= $day::date - $days and customer_known_at < $day::date - 1 and customer_id is not null
-    group by all having times > 0
+    group by all having times > 0 order by all
 """
 BOUGHT = """
     select customer_id, product_id, count(*) as times from marts.order_lines
     where is_purchase and customer_id is not null and order_date < $day and order_date >= $day::date - $days
-    group by all
+    group by all order by all
 """
 ACTIVE = """
     select distinct customer_id from marts.order_lines
@@ -45,15 +45,14 @@ ACTIVE = """
 
 def write(run: Run, dates: list[date], schema: str) -> None:
     """The tastes of active customers at each cut-off, and how far each product meets them."""
-    with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
-        connection.execute(f"create schema if not exists {schema}")
-        connection.execute(TABLES.format(schema=schema))
+
+    def found(connection: duckdb.DuckDBPyConnection) -> beside.Found:
         for day in dates:
             customers, products = _found(connection, day)
-            for name, found in (("customer", customers), ("product", products)):
-                connection.register("found", found)
-                connection.execute(f"insert into {schema}.{name}_tastes by name select date '{day}' as as_of_date, * from found")
-                connection.unregister("found")
+            yield day, "customer_tastes", customers
+            yield day, "product_tastes", products
+
+    beside.write(run, schema, TABLES, found)
 
 
 def _found(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:

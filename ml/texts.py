@@ -14,8 +14,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
-from forecart import timing, warehouse
 from forecart.run import Run
+from ml import beside
 
 # So many texts at least, or their words tell nothing.
 LEAST = 100
@@ -28,9 +28,8 @@ TABLE = """
 
 def write(run: Run, dates: list[date], schema: str) -> None:
     """The ratings at each cut-off."""
-    with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
-        connection.execute(f"create schema if not exists {schema}")
-        connection.execute(TABLE.format(schema=schema))
+
+    def found(connection: duckdb.DuckDBPyConnection) -> beside.Found:
         described = connection.execute("""
             select product_id, concat_ws('. ', product_name, description) as text from marts.products
             where is_merchandise and description is not null order by product_id
@@ -38,10 +37,10 @@ def write(run: Run, dates: list[date], schema: str) -> None:
         words = weights(described["text"])
         for day in dates:
             reviews = _reviews(connection, day)
-            found = pd.concat([_written(reviews), _described(reviews, described["product_id"], words)], axis=1)
-            connection.register("found", found.rename_axis("product_id").reset_index())
-            connection.execute(f"insert into {schema}.product_texts by name select date '{day}' as as_of_date, * from found")
-            connection.unregister("found")
+            told = pd.concat([_written(reviews), _described(reviews, described["product_id"], words)], axis=1)
+            yield day, "product_texts", told.rename_axis("product_id").reset_index()
+
+    beside.write(run, schema, TABLE, found)
 
 
 def weights(texts: pd.Series) -> sparse.csr_matrix | None:
