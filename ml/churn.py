@@ -42,11 +42,11 @@ class Model(Saved):
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """Raises TooLittleData where a model would learn persons, not habits."""
-    frame = _labelled(connection, dates)
-    minima.ask(len(frame), LEAST_ROWS, "labelled customers")
-    for label in ("is_churned", "is_spend_halved"):
-        minima.ask(int(min(frame[label].sum(), (~frame[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
     frame = _labelled(connection, splits.closer(dates))
+    apart = frame[frame["as_of_date"].isin(pd.to_datetime(dates))]  # windows that overlap tell of the same days twice
+    minima.ask(len(apart), LEAST_ROWS, "labelled customers")
+    for label in ("is_churned", "is_spend_halved"):
+        minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
     return Model("catboost", *(Blend.fit(_features(frame), frame[label].to_numpy(int)) for label in ("is_churned", "is_spend_halved")))
 
 

@@ -112,30 +112,31 @@ class Blend:
 
     @classmethod
     def fit(cls, features: pd.DataFrame, label: np.ndarray) -> Self:
-        trees = catboost.CatBoostClassifier(**SETTINGS, thread_count=settings.threads())
+        trees, full = catboost.CatBoostClassifier(**SETTINGS, thread_count=settings.threads()), at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            trees.fit(at_full_length(features), label)
-        return cls(trees, Logistic.fit(RFM, features, label))
+            trees.fit(full, label)
+        return cls(trees, Logistic.fit(RFM, full, label))
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
+        full = at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            rows = at_full_length(features)[self.trees.feature_names_]
-            trees = self.trees.predict(rows, "RawFormulaVal", thread_count=settings.threads())
-        return expit(TREES * trees + (1 - TREES) * logit(self.rfm.probability(features)))
+            trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=settings.threads())
+        return expit(TREES * trees + (1 - TREES) * logit(self.rfm.probability(full)))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""
-        names = self.trees.feature_names_
+        names, full = self.trees.feature_names_, at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            pool = catboost.Pool(at_full_length(features)[names])
+            pool = catboost.Pool(full[names])
             values = self.trees.get_feature_importance(pool, type="ShapValues", thread_count=settings.threads())[:, :-1]
-        return pd.DataFrame(TREES * values, columns=names).add((1 - TREES) * self.rfm.contributions(features), fill_value=0)
+        return pd.DataFrame(TREES * values, columns=names).add((1 - TREES) * self.rfm.contributions(full), fill_value=0)
 
 
 def at_full_length(features: pd.DataFrame) -> pd.DataFrame:
-    """Windows longer than the shop's history as they would be at its pace, and what lies before it as unknown; without `history_days`.
+    """Windows longer than the shop's history as they would be at its pace, and what lies before it as unknown.
 
-    Or else everybody would look busier at each cut-off of a young shop, as the windows fill, and fewer would be said to leave than do.
+    Or else everybody would look busier at each cut-off of a young shop, as the windows fill, and fewer would be said to leave than do. Takes
+    `history_days` away, so that rows told so already stay as they are.
     """
     if "history_days" not in features:
         return features
