@@ -174,8 +174,7 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
             "select table_name, column_name from duckdb_columns() where schema_name = ? and database_name = current_database()", [schema]
         ).fetchall()
     }
-    known = {(table, name): f"{table}.{name}" for table in TABLES for of, name in there if of == TABLES[table]}
-    known |= MADE
+    known = {(table, name): f"{table}.{name}" for table in TABLES for of, name in there if of == TABLES[table]} | MADE
     selected = [
         f"cast({known.get((table, name), 'null')} as float) as {PREFIX[table]}{name}"
         for tables in FAMILIES.values()
@@ -190,8 +189,8 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
         inner join {schema}.features_product as products using (as_of_date, product_id)
         left join {schema}.features_offer as offers using (as_of_date, product_id)
         left join {schema}.product_texts as texts using (as_of_date, product_id)
-        left join {schema}.customer_tastes as customer_tastes using (as_of_date, customer_id)
-        left join {schema}.product_tastes as product_tastes using (as_of_date, product_id)
+        left join {schema}.customer_tastes using (as_of_date, customer_id)
+        left join {schema}.product_tastes using (as_of_date, product_id)
         {labels}
         {where}
         order by as_of_date, customer_id, product_id

@@ -1,7 +1,7 @@
 -- What customers and categories do is learned from closer dates than pairs and products, of which there are many more on each: a weekday, a
 -- holiday, a customer who stays away are seen seldom, and from another distance on each date. The windows of such dates overlap.
 {% set days_before_cut_offs = [10, 20] %}
-{% set windows = ['as_of_date', 'history_from_date', 'long_history_from_date', 'active_from_date', 'label_until_date'] %}
+{% set windows = ['as_of_date', 'history_from_date', 'active_from_date', 'label_until_date'] %}
 
 with
 
