@@ -66,7 +66,7 @@ select
     '{{ kind }}' as kind,
     {{ key }} as key,
     count(order_id) as count_lines,
-    count(distinct order_id) as count_orders,
+    {{ 'count(distinct order_id)' if kind == 'all' else 'cast(null as bigint)' }} as count_orders,
     count(distinct order_date) as count_days,
     cast(coalesce(sum(units_bought), 0) as bigint) as units,
     {{ sum_within('units_bought', 'age_days', 30) }} as units_30d,
