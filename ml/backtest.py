@@ -4,8 +4,9 @@ The last three complete windows stay shut: settings are chosen on the three befo
 in docs/experiments.md, since what has been looked at is no longer unseen. Works in a folder of its own, `data/<shop>/backtest/`, on a
 copy of the marts; the live warehouse is only read.
 
-A question's module says how it is tried: `trials(connection, cut_off, earlier) -> Trials`, with the method "model" and its baselines, all
-fitted on the dates `earlier`, which lie a window or more before the cut-off and have their features and labels in schema `training`.
+A question's module says how a model of it is tried: `trials(connection, cut_off, earlier, model) -> Trials`, with the method "model" and its
+baselines, all fitted on the dates `earlier`, which lie a window or more before the cut-off and have their features and labels in schema `training`;
+and `slow_baselines(connection, cut_off, model)`, if there are any that are not worth their time in every training.
 """
 
 import argparse
@@ -89,7 +90,11 @@ def backtest(
             console.print(f"{question} {cut_off}: trained on {len(earlier)} earlier cut-offs")
             try:
                 with warehouse.connect(run) as connection:
-                    tried[cut_off.isoformat()] = module.trials(connection, cut_off, earlier)
+                    model = module.fit(connection, earlier)
+                    trials = module.trials(connection, cut_off, earlier, model)
+                    if hasattr(module, "slow_baselines"):
+                        trials |= module.slow_baselines(connection, cut_off, model)
+                    tried[cut_off.isoformat()] = trials
             except TooLittleData as too_little:
                 refused = str(too_little)
                 console.print(f"{question} {cut_off}: {refused}")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import settings, timing
-from ml import calibration, minima, pairs
+from ml import calibration, effort, minima, pairs
 from ml.calibration import Calibration
 from ml.frames import listed
 from ml.saved import Saved
@@ -62,7 +62,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Boosted:
     columns = varying(learned.features)
     first = train(learned.of_rows(of_row != newest), columns)
     customers = pairs.active_customers(connection, "training", newest)
-    step = 2 * max(1, len(customers) // (2 * MOST_CUSTOMERS))
+    step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
     calibrated = _calibrate(connection, Scores(first, ranker), newest, customers[step // 2 :: step])
     return Boosted(Scores(train(learned, columns), ranker), calibrated)
@@ -80,7 +80,7 @@ def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sam
     chosen = [day for (day, _), count in zip(known, before, strict=True) if count < ENOUGH_BOUGHT]
     minima.ask(len(chosen), 2, "complete windows to learn from")
     bought = sum(count for day, count in known if day in chosen)
-    found = pairs.sample(connection, chosen, MOST_BOUGHT, min(MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE * bought))
+    found = pairs.sample(connection, chosen, effort.of(MOST_BOUGHT), effort.of(min(MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE * bought)))
     minima.ask(int(found.bought.sum()), LEAST_BOUGHT, "purchases of products proposed")
     minima.ask(found.keys["customer_id"].nunique(), LEAST_CUSTOMERS, "active customers")
     return found
@@ -114,7 +114,7 @@ def _rank(
     if not 0 < is_bought.sum() < len(is_bought):
         return None
     group = pd.factorize(np.concatenate(owner))[0]
-    given = _settings(int(is_bought.sum())) | {"iterations": 40, "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
+    given = _settings(int(is_bought.sum())) | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
@@ -124,7 +124,7 @@ def _settings(count_bought: int) -> dict:
     """Trees that see a fifth of the columns at each split; shallower ones in smaller steps where there is less to learn from."""
     is_small = count_bought < 50_000
     return {
-        "iterations": 300,
+        "iterations": effort.of(300),
         "depth": 4 if is_small else 6,
         "learning_rate": 0.08 if is_small else 0.1,
         "rsm": 0.2,

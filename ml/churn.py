@@ -66,10 +66,10 @@ def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) ->
     return _measures(frame, "is_churned", model.away) | _measures(frame, "is_spend_halved", model.halved, "halved_")
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
-    """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'. Raises TooLittleData."""
-    fits = {MODEL: fit, "rfm": fit_baseline}
-    judged = {method: judge(fit(connection, earlier), connection, cut_off) for method, fit in fits.items()}
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: Model) -> Trials:
+    """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'."""
+    methods = {MODEL: model, "rfm": fit_baseline(connection, earlier)}
+    judged = {method: judge(way, connection, cut_off) for method, way in methods.items()}
     seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
     newest = seen[seen["as_of_date"] == seen["as_of_date"].max()]
     rules = {

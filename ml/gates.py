@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from ml import comparison
+from ml import comparison, effort
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import training_days
 
@@ -63,11 +63,16 @@ def against_champion(
 
 
 def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
-    """(judge) Where answers belong to others at random, on training and hold-out alike, only who has seen the hold-out is above chance."""
+    """(judge) Where answers belong to others at random, on training and hold-out alike, only who has seen the hold-out is above chance.
+
+    A little training is enough: what is seen of the hold-out is the first that trees split by.
+    """
     name, (metric, by_chance) = "learns nothing from shuffled answers", module.CHANCE
     with undone(connection):
         module.shuffle(connection)
-        reached = module.judge(module.fit(connection, earlier), connection, cut_off)[metric]
+        with effort.little():
+            model = module.fit(connection, earlier)
+        reached = module.judge(model, connection, cut_off)[metric]
     chance = Measure(reached.units, lambda weights: by_chance, reached.better)
     found = comparison.difference([{MODEL: {metric: reached}, "chance": {metric: chance}}], metric)
     if found is None or math.isnan(found.lower):
@@ -75,19 +80,16 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
     return Check(name, _oriented(reached, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
 
 
-def fit_without_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Any:
-    """A model fitted where the hold-out and what comes after it do not exist, be it the answer to an earlier date."""
-    with undone(connection):
-        for table, day in training_days(connection):
-            connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
-        return module.fit(connection, earlier)
-
-
-def nothing_from_later_rows(
-    module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, blind: Any, judged: dict[str, Measure]
-) -> Check:
-    """(judge) `blind`, fitted without later rows, reaches what `judged` reached with them, to the last digit."""
-    return _same("reads no later rows", module.judge(blind, connection, cut_off), judged)
+def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
+    """(judge) Fitted where the hold-out and what comes after it do not exist, be it the answer to an earlier date, and where they do, with a
+    little training each: both say the same, to the last digit."""
+    with effort.little():
+        seeing = module.fit(connection, earlier)
+        with undone(connection):
+            for table, day in training_days(connection):
+                connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
+            blind = module.fit(connection, earlier)
+    return _same("reads no later rows", *(module.scores(model, connection, "training", cut_off) for model in (blind, seeing)))
 
 
 def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: Any, load: Any) -> Check:
@@ -97,8 +99,7 @@ def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: 
         again = module.scores(load(), connection, "training", cut_off)
     except Exception as error:  # whatever goes wrong with a foreign file, the answer is the same
         return Check(name, False, f"{type(error).__name__}: {error}")
-    is_same = len(again) == len(given) and np.allclose(again, given, rtol=SAME, atol=SAME, equal_nan=True)
-    return Check(name, is_same, f"{len(given):,} scores, {'the same' if is_same else 'others'}")
+    return _same(name, again, given)
 
 
 @contextmanager
@@ -144,15 +145,9 @@ def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:
     return Check(f"not too good: {metric}", is_honest, f"{value:.4f}, no honest model is {'below' if is_error else 'above'} {ceiling}")
 
 
-def _same(name: str, ours: dict[str, Measure], theirs: dict[str, Measure]) -> Check:
-    ours, theirs = ({metric: measure.plain() for metric, measure in of.items()} for of in (ours, theirs))
-    other = [
-        f"{metric} {value} for {theirs.get(metric)}"
-        for metric, value in ours.items()
-        if not math.isclose(value, theirs.get(metric, math.inf), rel_tol=SAME, abs_tol=SAME)
-        and not (math.isnan(value) and math.isnan(theirs.get(metric, 0)))
-    ]
-    return Check(name, not other, "; ".join(other) or "the same figures")
+def _same(name: str, ours: np.ndarray, theirs: np.ndarray) -> Check:
+    is_same = len(ours) == len(theirs) and np.allclose(ours, theirs, rtol=SAME, atol=SAME, equal_nan=True)
+    return Check(name, is_same, f"{len(theirs):,} scores, {'the same' if is_same else 'others'}")
 
 
 def _oriented(measure: Measure, found: comparison.Difference, value: float = 0.0) -> tuple[float, float, float]:

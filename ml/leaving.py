@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from forecart import settings, timing
-from ml import bgnbd
+from ml import bgnbd, effort
 from ml.splits import HORIZON
 
 # Recency, frequency and money: what analysts have used since direct mail (Fader, Hardie and Lee, RFM and CLV, 2005).
@@ -30,7 +30,6 @@ RFM = (
 )
 # Shallow trees that each see a third of the columns: a shop has thousands of customers, not millions, and columns that say much the same.
 SETTINGS = {
-    "iterations": 400,
     "depth": 4,
     "learning_rate": 0.03,
     "l2_leaf_reg": 30,
@@ -112,16 +111,17 @@ class Blend:
 
     @classmethod
     def fit(cls, features: pd.DataFrame, label: np.ndarray) -> Self:
-        trees, full = catboost.CatBoostClassifier(**SETTINGS, thread_count=settings.threads()), at_full_length(features)
+        full = at_full_length(features)
+        classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=settings.threads())
         with timing.spent(timing.CATBOOST):
-            trees.fit(full, label)
-        return cls(trees, Logistic.fit(RFM, full, label))
+            classifier.fit(full, label)
+        return cls(classifier, Logistic.fit(RFM, full, label))
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         full = at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=settings.threads())
-        return expit(TREES * trees + (1 - TREES) * logit(self.rfm.probability(full)))
+            of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=settings.threads())
+        return expit(TREES * of_trees + (1 - TREES) * logit(self.rfm.probability(full)))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""

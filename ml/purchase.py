@@ -48,9 +48,8 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
     return Model(fallback.fit(connection, dates), cold.fit(connection, max(dates)) if dates else cold.Cold())
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
-    """The model and every baseline, see purchase_trials. Raises TooLittleData where there is too little to learn from."""
-    return purchase_trials.trials(connection, cut_off, earlier)
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: Model) -> Trials:
+    return purchase_trials.trials(connection, cut_off, earlier, model.active)
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:

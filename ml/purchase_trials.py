@@ -62,9 +62,8 @@ class Judged:
         self.of_pair: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # of pairs bought before: customer, is bought, probability
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
-    """Model and baselines, tuned, fitted and calibrated on the dates `earlier`. Raises TooLittleData."""
-    model = boosted.fit(connection, earlier)
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: boosted.Boosted) -> Trials:
+    """The model, fitted on the dates `earlier`, and baselines tuned and calibrated on the newest of them."""
     truth = Truth.load(connection, cut_off)
     found = {MODEL: judge_model(connection, truth, cut_off, model)}
     newest = Truth.load(connection, max(earlier))

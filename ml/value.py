@@ -17,7 +17,7 @@ import pandas as pd
 
 from forecart import settings, timing
 from forecart.run import Run
-from ml import measures, minima, shuffling, splits
+from ml import effort, measures, minima, shuffling, splits
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
@@ -36,7 +36,6 @@ NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
 UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *(f"label_{days}d" for days in HORIZONS)]
 SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
 SETTINGS = {
-    "iterations": 300,
     "depth": 4,
     "learning_rate": 0.05,
     "l2_leaf_reg": 10,
@@ -58,7 +57,7 @@ class Spend:
     @classmethod
     def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
         mean, usual = (
-            catboost.CatBoostRegressor(**SETTINGS, loss_function=loss, thread_count=settings.threads())
+            catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(300), loss_function=loss, thread_count=settings.threads())
             for loss in ("Tweedie:variance_power=1.5", "RMSE")
         )
         with timing.spent(timing.CATBOOST):
@@ -129,8 +128,8 @@ def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) ->
     )
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
-    methods = {MODEL: fit(connection, earlier), **{rule: Model("baseline", rule=rule) for rule in RULES}}
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: Model) -> Trials:
+    methods = {MODEL: model, **{rule: Model("baseline", rule=rule) for rule in RULES}}
     return {method: judge(model, connection, cut_off) for method, model in methods.items()}
 
 

@@ -15,9 +15,22 @@ from forecart.run import Run
 from ml import shuffling
 from ml.demand import tables
 from ml.demand.model import Model, fit, fit_baseline
-from ml.demand.trials import judge, trials
+from ml.demand.trials import judge, slow_baselines, trials
 
-__all__ = ["HEADLINE", "TABLE", "Model", "fit", "fit_baseline", "importances", "judge", "predict", "scores", "shuffle", "trials"]
+__all__ = [
+    "HEADLINE",
+    "TABLE",
+    "Model",
+    "fit",
+    "fit_baseline",
+    "importances",
+    "judge",
+    "predict",
+    "scores",
+    "shuffle",
+    "slow_baselines",
+    "trials",
+]
 
 TABLE = tables.DEMAND
 HEADLINE = ("product_30d_wape", "lower")

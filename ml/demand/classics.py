@@ -47,13 +47,8 @@ def fitted(history: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def all_of(history: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        "seasonal_naive": seasonal_naive(history),
-        "mean_28_days": mean_28_days(history),
-        "weekday_mean": weekday_mean(history),
-        **fitted(history),
-    }
+def plain(history: np.ndarray) -> dict[str, np.ndarray]:
+    return {"seasonal_naive": seasonal_naive(history), "mean_28_days": mean_28_days(history), "weekday_mean": weekday_mean(history)}
 
 
 def _statsforecast(history: np.ndarray, model: object) -> np.ndarray:

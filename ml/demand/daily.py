@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import settings, timing
+from ml import effort
 from ml.frames import fetch, listed
 from ml.splits import HORIZON
 
@@ -23,7 +24,6 @@ WINDOWS = (7, 14, 28, 56, 91, 182)
 LEAST_SHARE = 0.02
 SETTINGS = {
     "loss_function": "Poisson",
-    "iterations": 500,
     "depth": 6,
     "learning_rate": 0.05,
     "l2_leaf_reg": 5,
@@ -127,7 +127,7 @@ def fit(days: Days) -> catboost.CatBoostRegressor | None:
     """None where there is nothing to learn from."""
     if days.units is None or not days.units.sum():
         return None
-    regressor = catboost.CatBoostRegressor(**SETTINGS, thread_count=settings.threads())
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=settings.threads())
     with timing.spent(timing.CATBOOST):
         return regressor.fit(days.pool())
 

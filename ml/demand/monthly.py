@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import settings, timing
+from ml import effort
 from ml.frames import fetch, listed
 
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
@@ -23,7 +24,6 @@ LEAST_LEVEL = 0.05
 PROMOTED = ("promoted_store_days", "mailed_store_days", "discount_milli_days")
 SETTINGS = {
     "loss_function": "Tweedie:variance_power=1.3",
-    "iterations": 500,
     "depth": 6,
     "learning_rate": 0.05,
     "rsm": 0.3,
@@ -91,7 +91,7 @@ def fit(products: Products) -> catboost.CatBoostRegressor | None:
     """None where there is nothing to learn from."""
     if products.units is None or not products.units.sum():
         return None
-    regressor = catboost.CatBoostRegressor(**SETTINGS, thread_count=settings.threads())
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=settings.threads())
     with timing.spent(timing.CATBOOST):
         return regressor.fit(products.pool())
 

@@ -4,7 +4,7 @@ Products are told of twice: `product_daily` are those that sell on 30 of 90 days
 `product_30d` are all, in one sum, and `regular_30d` the regular ones. What ran out counts as what was asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import duckdb
@@ -23,15 +23,27 @@ HISTORY_DAYS = 364
 MEDIANS = ("product",)
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Trials:
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], ours: model.Model) -> Trials:
     """Units of the comparison are keys of a level; of the total, days."""
-    ours, fallback = model.fit(connection, earlier), model.fit_baseline(connection, earlier)
-    found: Trials = {MODEL: judge(ours, connection, cut_off), FALLBACK: judge(fallback, connection, cut_off)}
+    fallback = model.fit_baseline(connection, earlier)
+    found = {MODEL: judge(ours, connection, cut_off), FALLBACK: judge(fallback, connection, cut_off)}
+    return found | _classic(classics.plain, connection, cut_off, ours)
+
+
+def slow_baselines(connection: duckdb.DuckDBPyConnection, cut_off: date, ours: model.Model) -> Trials:
+    """The statistical methods, which take longer than the model to fit: for a backtest, not for every training."""
+    return _classic(classics.fitted, connection, cut_off, ours)
+
+
+def _classic(
+    methods: Callable[[np.ndarray], dict[str, np.ndarray]], connection: duckdb.DuckDBPyConnection, cut_off: date, ours: model.Model
+) -> Trials:
+    found: Trials = {}
     for level, keys in _told_keys(connection, cut_off, ours).items():
         actual, _ = model.actuals(connection, cut_off, level, keys)
         history = histories(connection, cut_off, level, keys)
         with timing.spent(timing.OTHER):
-            for name, mean in classics.all_of(history).items():
+            for name, mean in methods(history).items():
                 found.setdefault(name, {}).update(of_days(level, keys, actual, mean, history))
                 if level == "product":
                     found[name] |= of_sums("regular_30d", keys, actual, mean)

@@ -92,9 +92,9 @@ def labelled(connection, dates) -> pd.DataFrame:
 
 
 def module() -> SimpleNamespace:
-    def trials(connection, cut_off, earlier):
-        fits = {MODEL: there.fit, "baseline": there.fit_baseline}
-        return {method: there.judge(fit(connection, earlier), connection, cut_off) for method, fit in fits.items()}
+    def trials(connection, cut_off, earlier, model):
+        methods = {MODEL: model, "baseline": there.fit_baseline(connection, earlier)}
+        return {method: there.judge(way, connection, cut_off) for method, way in methods.items()}
 
     there = ModuleType("ml.little")
     vars(there).update(

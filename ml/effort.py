@@ -1,0 +1,22 @@
+"""How much a training takes on, of trees, rows and customers: all that its question asks for, or a tenth, where a check looks at what is read and
+not at how well it is learned."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_part: ContextVar[int] = ContextVar("part", default=1)
+
+
+def of(asked: int) -> int:
+    return -(-asked // _part.get())
+
+
+@contextmanager
+def little() -> Iterator[None]:
+    """Inside, every training takes on a tenth of what is asked."""
+    token = _part.set(10)
+    try:
+        yield
+    finally:
+        _part.reset(token)
