@@ -1,9 +1,9 @@
-"""The purchase model: a CatBoost classifier, a ranker that puts the top of its lists right, and one calibrated probability of their sum.
+"""The purchase model: a CatBoost classifier, a ranker that puts the top of its lists right where it can, and one calibrated probability.
 
 The classifier knows how likely a purchase is. YetiRank (Gulin et al., Winning the transfer learning track of Yahoo!'s learning to rank
-challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among a customer's likeliest products, on a cut-off
-that the classifier has not seen; other customers of that cut-off tell what a score is worth. The classifier is then trained anew, with the
-newest cut-off.
+challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among the products that a customer is likeliest to buy
+again, on a cut-off that the classifier has not seen. Other customers of that cut-off tell whether lists are the better for it, or else the
+classifier speaks alone, and what a score is worth. The classifier is then trained anew, with the newest cut-off.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import settings, timing
-from ml import calibration, effort, minima, pairs
+from ml import calibration, effort, metrics, minima, pairs
 from ml.calibration import Calibration
 from ml.frames import listed
 from ml.saved import Saved
@@ -25,6 +25,8 @@ ENOUGH_BOUGHT = 400_000
 MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
+# So many standard errors above nothing is no chance.
+CERTAIN = 2
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,14 @@ class Scores:
     ranker: catboost.CatBoostRanker | None = None
 
     def of(self, features: pd.DataFrame) -> np.ndarray:
-        """What pairs are ranked by, shape (pairs,): log-odds, put right by the ranker."""
-        pool = catboost.Pool(features[self.classifier.feature_names_])
+        """What pairs are ranked by, shape (pairs,): log-odds, put right by the ranker where the product was bought before."""
+        known, threads = features[self.classifier.feature_names_], settings.threads()
         with timing.spent(timing.CATBOOST):
-            log_odds = self.classifier.predict(pool, prediction_type="RawFormulaVal", thread_count=settings.threads())
-            return log_odds + self.ranker.predict(pool, thread_count=settings.threads()) if self.ranker else log_odds
+            score = self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=threads)
+            is_repeat = was_bought(features)
+            if self.ranker and is_repeat.any():
+                score[is_repeat] += self.ranker.predict(features.loc[is_repeat, self.ranker.feature_names_], thread_count=threads)
+        return score
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,28 @@ class Boosted(Saved):
         return self.calibration.predict(score)
 
 
-def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Boosted:
-    """Raises TooLittleData below two cut-offs or the stated minima."""
+def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Boosted | None = None) -> Boosted:
+    """`before`, where there is one, was fitted on all of the dates but the newest: its classifier need not be trained again to be judged there.
+
+    Raises TooLittleData below two cut-offs or the stated minima.
+    """
     learned = drawn(connection, dates)
     of_row = learned.keys["as_of_date"].dt.date.to_numpy()
     newest = max(of_row)
     columns = varying(learned.features)
-    first = train(learned.of_rows(of_row != newest), columns)
+    first = before.scores.classifier if before else train(learned.of_rows(of_row != newest), columns)
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
-    calibrated = _calibrate(connection, Scores(first, ranker), newest, customers[step // 2 :: step])
+    held = _held(connection, Scores(first), Scores(first, ranker), newest, customers[step // 2 :: step])
+    if ranker and not _is_better(held, "ranked", "classified"):
+        ranker = None
+    calibrated = calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
     return Boosted(Scores(train(learned, columns), ranker), calibrated)
+
+
+def was_bought(features: pd.DataFrame) -> np.ndarray:
+    return features["count_orders_365d"].to_numpy() > 0
 
 
 def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sample:
@@ -101,15 +116,16 @@ def train(learned: pairs.Sample, columns: list[str]) -> catboost.CatBoostClassif
 def _rank(
     connection: duckdb.DuckDBPyConnection, classifier: catboost.CatBoostClassifier, day: date, customers: list[str]
 ) -> catboost.CatBoostRanker | None:
-    """What the classifier's order of a customer's likeliest products gets wrong. None where none of them was bought, or every one."""
+    """What the classifier's order of what a customer may buy again gets wrong. None where none of that was bought, or all of it."""
     columns, found, bought, log_odds, owner = classifier.feature_names_, [], [], [], []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
-        score = Scores(classifier).of(batch)
-        best = np.sort(pairs.top(batch, score, RANKED_LENGTH).index.to_numpy())  # rows of a customer stand together, as the pairs do
-        found.append(batch.loc[best, columns])
-        bought.append(batch["is_bought"].to_numpy(int)[best])
+        repeats = batch[was_bought(batch)]
+        score = pd.Series(Scores(classifier).of(repeats), repeats.index)
+        best = np.sort(pairs.top(repeats, score.to_numpy(), RANKED_LENGTH).index)  # rows of a customer stand together, as the pairs do
+        found.append(repeats.loc[best, columns])
+        bought.append(repeats.loc[best, "is_bought"].to_numpy(int))
         log_odds.append(score[best])
-        owner.append(batch["customer_id"].to_numpy(str)[best])
+        owner.append(repeats.loc[best, "customer_id"].to_numpy(str))
     is_bought = np.concatenate(bought)
     if not 0 < is_bought.sum() < len(is_bought):
         return None
@@ -118,6 +134,31 @@ def _rank(
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
+
+
+def _held(connection: duckdb.DuckDBPyConnection, classified: Scores, ranked: Scores, day: date, customers: list[str]) -> pd.DataFrame:
+    """What came of each score on a cut-off that was not learned from: all pairs of customers that the ranker has not seen."""
+    found = [
+        batch[["customer_id", "product_id", "is_bought"]].assign(classified=classified.of(batch), ranked=ranked.of(batch))
+        for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def _is_better(held: pd.DataFrame, score: str, other: str) -> bool:
+    """Whether lists by a score are better than by another, and by more than chance."""
+    gain = _ndcg(held, score) - _ndcg(held, other)
+    gain = gain[~np.isnan(gain)]
+    return bool(gain.mean() > CERTAIN * gain.std() / np.sqrt(len(gain))) if len(gain) else False
+
+
+def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
+    """NDCG@10 of each customer."""
+    owner, customers = pd.factorize(held["customer_id"])
+    best = pairs.top(held, held[score].to_numpy(), 10)
+    hits = np.zeros((len(customers), 10), dtype=bool)
+    hits[owner[best.index], best["rank"] - 1] = held.loc[best.index, "is_bought"]
+    return metrics.of_each_list(hits, np.bincount(owner, held["is_bought"]).astype(int))["ndcg_at_10"]
 
 
 def _settings(count_bought: int) -> dict:
@@ -135,12 +176,3 @@ def _settings(count_bought: int) -> dict:
         "allow_writing_files": False,
         "thread_count": settings.threads(),
     }
-
-
-def _calibrate(connection: duckdb.DuckDBPyConnection, scores: Scores, day: date, customers: list[str]) -> Calibration:
-    """What came of each score on a cut-off that was not learned from: all pairs of customers that the ranker has not seen."""
-    found, bought = [], []
-    for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
-        bought.append(batch["is_bought"].to_numpy(float))
-        found.append(scores.of(batch))
-    return calibration.of_log_odds(np.concatenate(found), np.concatenate(bought))

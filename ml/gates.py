@@ -1,6 +1,7 @@
 """What a challenger must pass to serve. A check that cannot be made is not passed.
 
-Besides `fit`, `fit_baseline` and `trials`, a question's module may say more of itself: `judge(model, connection, cut_off)`, by which the
+Besides `fit`, `fit_baseline` and `trials`, a question's module may say more of itself: `refit(connection, dates, before)`, where a model that was
+fitted on all of the dates but the newest spares work; `judge(model, connection, cut_off)`, by which the
 checks marked (judge) are made; `scores(model, connection, schema, day)`, an array of what it says; CALIBRATED, metric -> how far from 0
 it may lie; CEILING, metric -> what no honest model reaches; `shuffle(connection)`, which gives the answers in schema training to others
 at random; CHANCE, a metric and what it is by chance.

@@ -47,7 +47,7 @@ def train(run: Run, question: str) -> dict[str, Any]:
                 (cut_off, module.trials(connection, cut_off, earlier, model))
                 for (cut_off, earlier), model in zip(pairs, tried, strict=True)
             ]
-            challenger = module.fit(connection, dates)
+            challenger = module.refit(connection, dates, tried[0]) if hasattr(module, "refit") else module.fit(connection, dates)
         except minima.TooLittleData as too_little:
             tracked = _Tracked(run, question, connection, dates, [])
             version = tracked.register(module.fit_baseline(connection, dates))

@@ -1,20 +1,18 @@
-"""`make bench`, as JSON: how far landing is from DuckDB alone, what a day's load costs after a short history and a long one, and seconds and memory
-of a first run from raw files and of a second one with nothing new, in folders of their own, beside a yardstick."""
+"""`make bench`, as JSON: how far landing is from DuckDB alone, what a day's load costs after a short history and a long one, how a first run grows
+with the shop, and seconds and memory of a first run from raw files and of a second one with nothing new, beside a yardstick."""
 
 import argparse
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 
 from forecart import settings
-from forecart.cli import bench_history, bench_landing
+from forecart.cli import bench_growth, bench_history, bench_landing
+from forecart.cli.bench_run import house
 from forecart.shop import declared_shops
+from sample_shop import world
 
 
 def main() -> None:
@@ -23,29 +21,24 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=settings.ROOT / "build" / "bench.json")
     arguments = parser.parse_args()
 
-    with tempfile.TemporaryDirectory(prefix="forecart-bench-") as folder:
-        environment = os.environ | {"FORECART_DATA": f"{folder}/data", "AIRFLOW_HOME": f"{folder}/airflow"}
-        # Part of `make setup`, so not of the run.
-        subprocess.run([sys.executable, "-m", "forecart.airflow_env"], env=environment, check=True)
+    with house() as own:
+        if arguments.shop == world.HOUSE:
+            own.call("sample_shop")
         measured = {
             "shop": arguments.shop,
             "threads": settings.threads(),
             "landing": bench_landing.measure(),
             "daily_load": bench_history.measure(),
-            "first_run": _timed_run(arguments.shop, Path(folder) / "first.json", environment),
-            "second_run": _timed_run(arguments.shop, Path(folder) / "second.json", environment),
-            "yardstick_seconds": _yardstick(Path(folder) / "data" / arguments.shop / "landing"),
+            "growth": bench_growth.measure(),
+            "first_run": own.timed_run(arguments.shop),
+            "second_run": own.timed_run(arguments.shop),
+            "yardstick_seconds": _yardstick(own.data / arguments.shop / "landing"),
         }
     measured["first_run_in_yardsticks"] = round(measured["first_run"]["total_seconds"] / measured["yardstick_seconds"], 1)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(measured, indent=2) + "\n")
     print(json.dumps(measured, indent=2))
     print(f"written to {arguments.output}")
-
-
-def _timed_run(shop: str, timings: Path, environment: dict[str, str]) -> dict:
-    subprocess.run([sys.executable, "-m", "forecart.cli.run", "--shop", shop, "--timings", str(timings)], env=environment, check=True)
-    return json.loads(timings.read_text())
 
 
 def _yardstick(landing: Path) -> float:

@@ -90,6 +90,39 @@ def test_what_is_out_of_stock_is_listed_and_not_eligible(run):
     assert set(rows.loc[~rows["is_eligible"], "product_id"]) == {"p20"}
 
 
+class Says:
+    """In the place of a CatBoost model."""
+
+    def __init__(self, score: float):
+        self.score, self.feature_names_ = score, ["count_orders_365d"]
+
+    def predict(self, features, **_):
+        return np.full(len(features), self.score)
+
+
+def test_the_ranker_has_its_say_on_what_was_bought_before_alone():
+    asked = pd.DataFrame({"count_orders_365d": [0.0, 1.0, np.nan, 3.0]})
+    assert boosted.Scores(Says(-2.0), Says(0.5)).of(asked).tolist() == [-2.0, -1.5, -2.0, -1.5]
+    assert boosted.Scores(Says(-2.0)).of(asked).tolist() == [-2.0] * 4
+
+
+@pytest.mark.parametrize(("better", "is_certain"), [(0, False), (3, False), (60, True)])
+def test_a_ranker_joins_only_where_lists_are_better_by_more_than_chance(better, is_certain):
+    """Of 60 customers with one purchase among 20 products, some have it first by the new score, and so many others last instead of 10th."""
+    held = pd.DataFrame({"customer_id": np.repeat([f"c{place:02}" for place in range(60)], 20), "place": np.tile(np.arange(20), 60)})
+    customer = np.arange(60).repeat(20)
+    held = held.assign(
+        product_id=[f"p{place:02}" for place in held["place"]],
+        is_bought=held["place"] == 9,
+        classified=-held["place"].astype(float),
+        ranked=np.where(
+            (held["place"] == 9) & (customer < better), 1.0, np.where((held["place"] == 9) & (customer >= 57), -99.0, -held["place"])
+        ),
+    )
+    assert boosted._is_better(held, "ranked", "classified") is is_certain
+    assert boosted._is_better(held, "classified", "classified") is False
+
+
 def test_pairs_are_weighted_up_to_their_true_number(run):
     with warehouse.connect(run) as connection:
         dates = train.labelled_dates(connection, run)[:3]
