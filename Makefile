@@ -58,7 +58,7 @@ oracle: setup ## purchases and the restocking plan against the sample shop's tru
 	@$(BIN)/python -m ml.oracle
 	@$(BIN)/python -m ml.demand.truth
 
-bench: setup ## time and memory of a first and a second run, as JSON        [SHOP=…]
+bench: setup ## time and memory of runs, and how they grow with the shop      [SHOP=…]
 	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)
 
 check-shop: setup ## what a shop's declarations and staging models lack       [SHOP=…]

@@ -12,7 +12,7 @@ LEAST_SECONDS = 5.0
 def measure(customers: int = CUSTOMERS, times: int = 10) -> dict[str, Any]:
     """Of both shops customers, rows landed, seconds in all and of each stage that counts, peak memory; and of all how often the small shop's."""
     small, large = (_run(count) for count in (customers, times * customers))
-    stages = {stage: [small["stages"][stage], seconds] for stage, seconds in large["stages"].items() if seconds >= LEAST_SECONDS}
+    stages = {stage: [small["stages"].get(stage, 0.0), seconds] for stage, seconds in large["stages"].items() if seconds >= LEAST_SECONDS}
     figures = {name: [small[name], large[name]] for name in ("customers", "rows", "seconds", "peak_memory_mb")}
     return figures | {
         "ratio": {name: _ratio(pair) for name, pair in figures.items()},
