@@ -3,7 +3,8 @@
 CatBoost learns by which factor each day departs from the mean of its weekday over eight weeks (a Poisson regression with that mean as its
 offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month or a rising shop
 show in each of them a little, and in none alone enough. Categories are learned from dates ten days apart, since a weekday or a holiday is seen
-seldom; their windows overlap, and all of them end before the day that is forecast.
+seldom; their windows overlap, and all of them end before the day that is forecast. Where there are few categories there is little to learn from,
+and the mean of the weekday keeps its part in the forecast.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02
+# From so many windows of 30 days of one key on, what was learned counts for more than half.
+HALF_LEARNED = 20.0
 SETTINGS = {
     "loss_function": "Poisson",
     "depth": 6,
@@ -106,6 +109,14 @@ class Days:
         return self.frame[f"demand_{days}d"].to_numpy("float64") / 1000 / np.minimum(self.frame["history_days"].to_numpy("float64"), days)
 
 
+@dataclass(frozen=True)
+class Learned:
+    """`share` is the regressor's part in a forecast; the rest is the weekday's mean."""
+
+    regressor: catboost.CatBoostRegressor
+    share: float
+
+
 def read(connection: duckdb.DuckDBPyConnection, schema: str, level: str, dates: list, is_labelled: bool) -> Days:
     """The days of a level at the dates, of one date after the other."""
     label = ", labels.demand_milliunits as label" if is_labelled else ""
@@ -123,19 +134,22 @@ def read(connection: duckdb.DuckDBPyConnection, schema: str, level: str, dates: 
     return Days(frame, units)
 
 
-def fit(days: Days) -> catboost.CatBoostRegressor | None:
+def fit(days: Days) -> Learned | None:
     """None where there is nothing to learn from."""
     if days.units is None or not days.units.sum():
         return None
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=settings.threads())
     with timing.spent(timing.CATBOOST):
-        return regressor.fit(days.pool())
+        regressor.fit(days.pool())
+    windows = len(days.frame[["key", "sale_date"]].drop_duplicates()) / HORIZON_DAYS
+    return Learned(regressor, windows / (windows + HALF_LEARNED))
 
 
-def means(regressor: catboost.CatBoostRegressor | None, days: Days) -> np.ndarray:
-    """Expected units, shape (keys, 30): none where the shop is closed. Without a regressor, the weekday's mean."""
+def means(learned: Learned | None, days: Days) -> np.ndarray:
+    """Expected units, shape (keys, 30): none where the shop is closed. Where nothing was learned, the weekday's mean."""
     expected = days.weekday_mean
-    if regressor is not None and len(days.frame):
+    if learned is not None and len(days.frame):
         with timing.spent(timing.CATBOOST):
-            expected = regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads()) * days.level
+            factor = learned.regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads())
+        expected = learned.share * factor * days.level + (1 - learned.share) * expected
     return (expected * days.is_open).reshape(-1, HORIZON_DAYS)

@@ -44,12 +44,12 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`days` holds a regressor a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
+    """`days` holds what was learned of a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
     days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
     counts spread as Poisson's."""
 
     name: str
-    days: dict[str, catboost.CatBoostRegressor | None] = field(default_factory=dict)
+    days: dict[str, daily.Learned | None] = field(default_factory=dict)
     month: catboost.CatBoostRegressor | None = None
     unseen_share: pd.Series = field(default_factory=lambda: pd.Series({"": 0.0}))
     spreads: dict[str, Spread] = field(default_factory=dict)

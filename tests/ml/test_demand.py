@@ -183,6 +183,24 @@ def test_a_day_without_a_regressor_is_the_mean_of_its_weekday(run):
     np.testing.assert_allclose(expected[:, :7], expected[:, 7:14])
 
 
+def test_the_fewer_windows_were_learned_from_the_nearer_the_weekdays_mean(run):
+    with warehouse.connect(run) as connection:
+        newest, *earlier = train.labelled_dates(connection, run)
+        asked, usual = (daily.read(connection, "training", "category", [newest], is_labelled=True) for _ in range(2))
+        all_of_them = daily.read(connection, "training", "category", splits.closer(earlier), is_labelled=True)
+    alone = daily.Days(
+        all_of_them.frame[all_of_them.frame["key"] == all_of_them.keys[0]].reset_index(drop=True),
+        all_of_them.units[all_of_them.keys == all_of_them.keys[0]],
+    )
+    much, little = daily.fit(all_of_them), daily.fit(alone)
+    count_days = all_of_them.frame["sale_date"].nunique()  # overlapping windows tell of a day once
+    assert little.share == pytest.approx(count_days / 30 / (count_days / 30 + daily.HALF_LEARNED))
+    assert much.share > little.share
+    wholly = daily.means(daily.Learned(little.regressor, 1.0), asked)
+    expected = little.share * wholly + (1 - little.share) * daily.means(None, usual)
+    np.testing.assert_allclose(daily.means(little, asked), expected)
+
+
 def test_simple_baselines_say_what_their_names_say():
     history = np.arange(70.0).reshape(1, 70)
     assert classics.seasonal_naive(history)[0, :8].tolist() == [63, 64, 65, 66, 67, 68, 69, 63]
