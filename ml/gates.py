@@ -83,14 +83,14 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
 
 def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
     """(judge) Fitted where the hold-out and what comes after it do not exist, be it the answer to an earlier date, and where they do, with a
-    little training each: both say the same, to the last digit."""
+    little training each: both reach the same figures, to the last digit."""
     with effort.little():
         seeing = module.fit(connection, earlier)
         with undone(connection):
             for table, day in training_days(connection):
                 connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
             blind = module.fit(connection, earlier)
-    return _same("reads no later rows", *(module.scores(model, connection, "training", cut_off) for model in (blind, seeing)))
+    return _same("reads no later rows", *(module.judge(model, connection, cut_off) for model in (blind, seeing)))
 
 
 def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: Any, load: Any) -> Check:
@@ -100,7 +100,8 @@ def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: 
         again = module.scores(load(), connection, "training", cut_off)
     except Exception as error:  # whatever goes wrong with a foreign file, the answer is the same
         return Check(name, False, f"{type(error).__name__}: {error}")
-    return _same(name, again, given)
+    is_same = len(again) == len(given) and np.allclose(again, given, rtol=SAME, atol=SAME, equal_nan=True)
+    return Check(name, is_same, f"{len(given):,} scores, {'the same' if is_same else 'others'}")
 
 
 @contextmanager
@@ -146,9 +147,15 @@ def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:
     return Check(f"not too good: {metric}", is_honest, f"{value:.4f}, no honest model is {'below' if is_error else 'above'} {ceiling}")
 
 
-def _same(name: str, ours: np.ndarray, theirs: np.ndarray) -> Check:
-    is_same = len(ours) == len(theirs) and np.allclose(ours, theirs, rtol=SAME, atol=SAME, equal_nan=True)
-    return Check(name, is_same, f"{len(theirs):,} scores, {'the same' if is_same else 'others'}")
+def _same(name: str, ours: dict[str, Measure], theirs: dict[str, Measure]) -> Check:
+    ours, theirs = ({metric: measure.plain() for metric, measure in of.items()} for of in (ours, theirs))
+    other = [
+        f"{metric} {value} for {theirs.get(metric)}"
+        for metric, value in ours.items()
+        if not math.isclose(value, theirs.get(metric, math.inf), rel_tol=SAME, abs_tol=SAME)
+        and not (math.isnan(value) and math.isnan(theirs.get(metric, 0)))
+    ]
+    return Check(name, not other, "; ".join(other) or "the same figures")
 
 
 def _oriented(measure: Measure, found: comparison.Difference, value: float = 0.0) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 
 from forecart import warehouse
@@ -50,6 +51,14 @@ def test_a_bad_challenger_is_kept_out(run, little, kind):
     refused = registry.newest_challenger(run, "little")
     assert refused.kind == "catboost"
     assert any(name == caught_by and not is_passed and found for name, is_passed, found in refused.checks)
+
+
+def test_later_rows_are_told_by_all_that_is_judged_not_by_the_scores_alone(run, little):
+    little.fit, caught_by = BAD["from the future"]
+    little.scores = lambda *_: np.ones(3)
+    told = train.train(run, "little")
+    assert told["checks"]["reloads to the same scores"]
+    assert told["checks"][caught_by] is False
 
 
 def test_a_champion_that_is_better_goes_on(run, little):
