@@ -36,13 +36,20 @@ class Scores:
 
     def of(self, features: pd.DataFrame) -> np.ndarray:
         """What pairs are ranked by, shape (pairs,): log-odds, put right by the ranker where the product was bought before."""
-        known, threads = features[self.classifier.feature_names_], settings.threads()
+        return self.log_odds(features) + self.correction(features)
+
+    def log_odds(self, features: pd.DataFrame) -> np.ndarray:
+        known = features[self.classifier.feature_names_]
         with timing.spent(timing.CATBOOST):
-            score = self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=threads)
-            is_repeat = was_bought(features)
-            if self.ranker and is_repeat.any():
-                score[is_repeat] += self.ranker.predict(features.loc[is_repeat, self.ranker.feature_names_], thread_count=threads)
-        return score
+            return self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=settings.threads())
+
+    def correction(self, features: pd.DataFrame) -> np.ndarray:
+        found, is_repeat = np.zeros(len(features)), pairs.was_bought(features)
+        if self.ranker and is_repeat.any():
+            repeats = features.loc[is_repeat, self.ranker.feature_names_]
+            with timing.spent(timing.CATBOOST):
+                found[is_repeat] = self.ranker.predict(repeats, thread_count=settings.threads())
+        return found
 
 
 @dataclass(frozen=True)
@@ -72,15 +79,11 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
-    held = _held(connection, Scores(first), Scores(first, ranker), newest, customers[step // 2 :: step])
+    held = _held(connection, Scores(first, ranker), newest, customers[step // 2 :: step])
     if ranker and not _is_better(held, "ranked", "classified"):
         ranker = None
     calibrated = calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
     return Boosted(Scores(train(learned, columns), ranker), calibrated)
-
-
-def was_bought(features: pd.DataFrame) -> np.ndarray:
-    return features["count_orders_365d"].to_numpy() > 0
 
 
 def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sample:
@@ -119,8 +122,8 @@ def _rank(
     """What the classifier's order of what a customer may buy again gets wrong. None where none of that was bought, or all of it."""
     columns, found, bought, log_odds, owner = classifier.feature_names_, [], [], [], []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
-        repeats = batch[was_bought(batch)]
-        score = pd.Series(Scores(classifier).of(repeats), repeats.index)
+        repeats = batch[pairs.was_bought(batch)]
+        score = pd.Series(Scores(classifier).log_odds(repeats), repeats.index)
         best = np.sort(pairs.top(repeats, score.to_numpy(), RANKED_LENGTH).index)  # rows of a customer stand together, as the pairs do
         found.append(repeats.loc[best, columns])
         bought.append(repeats.loc[best, "is_bought"].to_numpy(int))
@@ -136,12 +139,13 @@ def _rank(
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
 
 
-def _held(connection: duckdb.DuckDBPyConnection, classified: Scores, ranked: Scores, day: date, customers: list[str]) -> pd.DataFrame:
+def _held(connection: duckdb.DuckDBPyConnection, scores: Scores, day: date, customers: list[str]) -> pd.DataFrame:
     """What came of each score on a cut-off that was not learned from: all pairs of customers that the ranker has not seen."""
-    found = [
-        batch[["customer_id", "product_id", "is_bought"]].assign(classified=classified.of(batch), ranked=ranked.of(batch))
-        for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers)
-    ]
+    found = []
+    for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
+        classified = scores.log_odds(batch)
+        told = batch[["customer_id", "product_id", "is_bought"]]
+        found.append(told.assign(classified=classified, ranked=classified + scores.correction(batch)))
     return pd.concat(found, ignore_index=True)
 
 
@@ -155,10 +159,9 @@ def _is_better(held: pd.DataFrame, score: str, other: str) -> bool:
 def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
     """NDCG@10 of each customer."""
     owner, customers = pd.factorize(held["customer_id"])
-    best = pairs.top(held, held[score].to_numpy(), 10)
-    hits = np.zeros((len(customers), 10), dtype=bool)
-    hits[owner[best.index], best["rank"] - 1] = held.loc[best.index, "is_bought"]
-    return metrics.of_each_list(hits, np.bincount(owner, held["is_bought"]).astype(int))["ndcg_at_10"]
+    is_bought = held["is_bought"].to_numpy(bool)
+    hits = pairs.hits(held, held[score].to_numpy(), is_bought, owner, len(customers))
+    return metrics.of_each_list(hits, np.bincount(owner, is_bought).astype(int))["ndcg_at_10"]
 
 
 def _settings(count_bought: int) -> dict:

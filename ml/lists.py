@@ -24,7 +24,7 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
     active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
     for asked in pairs.batches(connection, "features", day, customers=active):
         score = model.score(asked)
-        is_new = ~(asked["count_orders_365d"].to_numpy() > 0)
+        is_new = ~pairs.was_bought(asked)
         for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, is_new)):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
@@ -64,7 +64,7 @@ def of_cold(model: cold.Cold, connection: duckdb.DuckDBPyConnection, day: date) 
         order = np.lexsort((-batch["popularity"], -batch["decayed_orders"].fillna(0), -probability))
         score = np.empty(len(batch))
         score[order] = -np.arange(len(batch))
-        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, ~(batch["count_orders_365d"].to_numpy() > 0))):
+        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, ~pairs.was_bought(batch))):
             best = pairs.top(batch[rows], score[rows], LENGTHS[table])
             chosen = batch.loc[best.index].rename(columns={"popularity": "product_count_buyers_30d"})
             chosen = chosen.assign(mean_interval_days=np.nan, count_last_10_orders=0.0)

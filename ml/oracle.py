@@ -109,12 +109,9 @@ def judged(connection: duckdb.DuckDBPyConnection, day: date, model: boosted.Boos
 
 
 def _ndcg(truth: Truth, listed: pd.DataFrame, score: np.ndarray, is_known: np.ndarray) -> float:
-    listed = listed.reset_index(drop=True)
-    best = pairs.top(listed, score, 10)
-    hits = np.zeros((len(truth.past.customers), 10), dtype=bool)
-    hits[np.searchsorted(truth.past.customers, best["customer_id"].to_numpy(str)), best["rank"] - 1] = listed["is_hit"].to_numpy(bool)[
-        best.index
-    ]
+    customers = truth.past.customers
+    owner = np.searchsorted(customers, listed["customer_id"].to_numpy(str))
+    hits = pairs.hits(listed, score, listed["is_hit"].to_numpy(bool), owner, len(customers))
     return float(np.nanmean(metrics.of_each_list(hits, truth.count)["ndcg_at_10"][is_known]))
 
 

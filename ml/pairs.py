@@ -166,6 +166,19 @@ def top(found: pd.DataFrame, score: np.ndarray, length: int) -> pd.DataFrame:
     return ordered.assign(rank=rank.astype("int32"))[rank <= length]
 
 
+def was_bought(found: pd.DataFrame) -> np.ndarray:
+    """Whether in the year before the cut-off, shape (pairs,)."""
+    return found["count_orders_365d"].to_numpy() > 0
+
+
+def hits(found: pd.DataFrame, score: np.ndarray, is_hit: np.ndarray, owner: np.ndarray, count: int, length: int = 10) -> np.ndarray:
+    """Which places of each list are hits, the best place first, shape (count, length); `owner` is the row of each pair's customer in it."""
+    best = top(found.reset_index(drop=True), score, length)
+    places = np.zeros((count, length), dtype=bool)
+    places[owner[best.index], best["rank"] - 1] = is_hit[best.index]
+    return places
+
+
 def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_labels: bool) -> str:
     """Pairs with what is known of the pair, the customer and the product, in the order of their keys; columns a shop's tables lack are empty."""
     there = {

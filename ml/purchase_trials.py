@@ -138,7 +138,7 @@ def judge(
     """Of scores of candidate pairs. Without `probability`, the scores stand in its place."""
     judged = Judged(len(truth.past.customers))
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
-        is_bought, is_repeat = batch["is_bought"].to_numpy(bool), batch["count_orders_365d"].to_numpy() > 0
+        is_bought, is_repeat = batch["is_bought"].to_numpy(bool), pairs.was_bought(batch)
         scores = score(batch)
         chances = probability(scores) if probability else scores
         customer = np.searchsorted(truth.past.customers, batch["customer_id"].to_numpy(str))

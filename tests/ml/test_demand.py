@@ -186,7 +186,7 @@ def test_a_day_without_a_regressor_is_the_mean_of_its_weekday(run):
 def test_the_fewer_windows_were_learned_from_the_nearer_the_weekdays_mean(run):
     with warehouse.connect(run) as connection:
         newest, *earlier = train.labelled_dates(connection, run)
-        asked, usual = (daily.read(connection, "training", "category", [newest], is_labelled=True) for _ in range(2))
+        asked = daily.read(connection, "training", "category", [newest], is_labelled=True)
         all_of_them = daily.read(connection, "training", "category", splits.closer(earlier), is_labelled=True)
     alone = daily.Days(
         all_of_them.frame[all_of_them.frame["key"] == all_of_them.keys[0]].reset_index(drop=True),
@@ -197,7 +197,7 @@ def test_the_fewer_windows_were_learned_from_the_nearer_the_weekdays_mean(run):
     assert little.share == pytest.approx(count_days / 30 / (count_days / 30 + daily.HALF_LEARNED))
     assert much.share > little.share
     wholly = daily.means(daily.Learned(little.regressor, 1.0), asked)
-    expected = little.share * wholly + (1 - little.share) * daily.means(None, usual)
+    expected = little.share * wholly + (1 - little.share) * daily.means(None, asked)
     np.testing.assert_allclose(daily.means(little, asked), expected)
 
 
