@@ -1,5 +1,6 @@
-"""Where the time of a run went. Inner spans pause outer ones, so the parts add up to the whole."""
+"""Where the time of a run went. Inner spans pause outer ones, so the parts add up to the whole; other threads are told by who waits for them."""
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ def _charge() -> None:
 
 @contextmanager
 def spent(on: str) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _charge()
     _open.append(on)
     try:

@@ -8,14 +8,15 @@ classifier speaks alone, and what a score is worth. The classifier is then train
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import catboost
 import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
-from ml import calibration, effort, metrics, minima, pairs
+from forecart import timing
+from ml import calibration, effort, metrics, minima, pairs, parallel
 from ml.calibration import Calibration
 from ml.frames import listed
 from ml.saved import Saved
@@ -41,14 +42,14 @@ class Scores:
     def log_odds(self, features: pd.DataFrame) -> np.ndarray:
         known = features[self.classifier.feature_names_]
         with timing.spent(timing.CATBOOST):
-            return self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=settings.threads())
+            return self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=parallel.threads())
 
     def correction(self, features: pd.DataFrame) -> np.ndarray:
         found, is_repeat = np.zeros(len(features)), pairs.was_bought(features)
         if self.ranker and is_repeat.any():
             repeats = features.loc[is_repeat, self.ranker.feature_names_]
             with timing.spent(timing.CATBOOST):
-                found[is_repeat] = self.ranker.predict(repeats, thread_count=settings.threads())
+                found[is_repeat] = self.ranker.predict(repeats, thread_count=parallel.threads())
         return found
 
 
@@ -72,18 +73,26 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     Raises TooLittleData below two cut-offs or the stated minima.
     """
     learned = drawn(connection, dates)
+    learned = learned.of_columns(varying(learned.features))
+    with timing.spent(timing.CATBOOST):
+        (ranker, calibrated), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
+    return Boosted(Scores(classifier, ranker), calibrated)
+
+
+def _put_right(
+    connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, before: Boosted | None
+) -> tuple[catboost.CatBoostRanker | None, Calibration]:
+    """The ranker where it helps, and what scores are worth, on the newest cut-off, with a classifier of the earlier ones."""
     of_row = learned.keys["as_of_date"].dt.date.to_numpy()
     newest = max(of_row)
-    columns = varying(learned.features)
-    first = before.scores.classifier if before else train(learned.of_rows(of_row != newest), columns)
+    first = before.scores.classifier if before else train(learned.of_rows(of_row != newest))
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
     held = _held(connection, Scores(first, ranker), newest, customers[step // 2 :: step])
     if ranker and not _is_better(held, "ranked", "classified"):
         ranker = None
-    calibrated = calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
-    return Boosted(Scores(train(learned, columns), ranker), calibrated)
+    return ranker, calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
 
 
 def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sample:
@@ -110,10 +119,10 @@ def varying(features: pd.DataFrame) -> list[str]:
     return list(features.columns[is_varied])
 
 
-def train(learned: pairs.Sample, columns: list[str]) -> catboost.CatBoostClassifier:
+def train(learned: pairs.Sample) -> catboost.CatBoostClassifier:
     classifier = catboost.CatBoostClassifier(**_settings(int(learned.bought.sum())))
     with timing.spent(timing.CATBOOST):
-        return classifier.fit(catboost.Pool(learned.features[columns], learned.bought, weight=learned.weight))
+        return classifier.fit(catboost.Pool(learned.features, learned.bought, weight=learned.weight))
 
 
 def _rank(
@@ -177,5 +186,5 @@ def _settings(count_bought: int) -> dict:
         "random_seed": 7,
         "verbose": False,
         "allow_writing_files": False,
-        "thread_count": settings.threads(),
+        "thread_count": parallel.threads(),
     }

@@ -7,13 +7,15 @@ risk stand its reasons, what the customer would spend, and which offer is worth 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from forecart import timing
 from forecart.run import Run
-from ml import consent, leaving, measures, metrics, minima, registry, retention, risk_reasons, shuffling, splits, uplift, value
+from ml import consent, leaving, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
@@ -47,7 +49,9 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
     for label in ("is_churned", "is_spend_halved"):
         minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
-    return Model("catboost", *(Blend.fit(_features(frame), frame[label].to_numpy(int)) for label in ("is_churned", "is_spend_halved")))
+    labels = (frame[label].to_numpy(int) for label in ("is_churned", "is_spend_halved"))
+    with timing.spent(timing.CATBOOST):
+        return Model("catboost", *parallel.run([partial(Blend.fit, _features(frame), label) for label in labels]))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:

@@ -90,7 +90,7 @@ def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConne
             for table, day in training_days(connection):
                 connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
             blind = module.fit(connection, earlier)
-    return _same("reads no later rows", *(module.judge(model, connection, cut_off) for model in (blind, seeing)))
+        return _same("reads no later rows", *(module.judge(model, connection, cut_off) for model in (blind, seeing)))
 
 
 def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: Any, load: Any) -> Check:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from forecart import settings, timing
-from ml import bgnbd, effort
+from forecart import timing
+from ml import bgnbd, effort, parallel
 from ml.splits import HORIZON
 
 # Recency, frequency and money: what analysts have used since direct mail (Fader, Hardie and Lee, RFM and CLV, 2005).
@@ -112,7 +112,7 @@ class Blend:
     @classmethod
     def fit(cls, features: pd.DataFrame, label: np.ndarray) -> Self:
         full = at_full_length(features)
-        classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=settings.threads())
+        classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=parallel.threads())
         with timing.spent(timing.CATBOOST):
             classifier.fit(full, label)
         return cls(classifier, Logistic.fit(RFM, full, label))
@@ -120,7 +120,7 @@ class Blend:
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         full = at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=settings.threads())
+            of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=parallel.threads())
         return expit(TREES * of_trees + (1 - TREES) * logit(self.rfm.probability(full)))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +128,7 @@ class Blend:
         names, full = self.trees.feature_names_, at_full_length(features)
         with timing.spent(timing.CATBOOST):
             pool = catboost.Pool(full[names])
-            values = self.trees.get_feature_importance(pool, type="ShapValues", thread_count=settings.threads())[:, :-1]
+            values = self.trees.get_feature_importance(pool, type="ShapValues", thread_count=parallel.threads())[:, :-1]
         return pd.DataFrame(TREES * values, columns=names).add((1 - TREES) * self.rfm.contributions(full), fill_value=0)
 
 

@@ -92,6 +92,9 @@ class Sample:
     bought: np.ndarray
     weight: np.ndarray
 
+    def of_columns(self, columns: list[str]) -> "Sample":
+        return Sample(self.features[columns], self.keys, self.bought, self.weight)
+
     def of_rows(self, is_chosen: np.ndarray) -> "Sample":
         return Sample(self.features[is_chosen], self.keys[is_chosen], self.bought[is_chosen], self.weight[is_chosen])
 

@@ -6,13 +6,14 @@ A unit is a customer. All methods are judged on the same active customers agains
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import duckdb
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ml import boosted, measures, pairs
+from ml import boosted, effort, measures, pairs, parallel
 from ml.baselines import fallback, history
 from ml.baselines.history import History
 from ml.comparison import MODEL, Measure, Trials, mean_of
@@ -67,8 +68,9 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     truth = Truth.load(connection, cut_off)
     found = {MODEL: judge_model(connection, truth, cut_off, model)}
     newest = Truth.load(connection, max(earlier))
-    for method, tuned in fallback.tuned(newest.past, newest.bought, newest.count).items():
-        found[method] = judge_fallback(truth, fallback.calibrated(tuned, newest.past, newest.bought))
+    tuned = fallback.tuned(newest.past, newest.bought, newest.count)
+    judged = parallel.run([partial(_calibrated_and_judged, of_method, newest, truth) for of_method in tuned.values()])
+    found |= dict(zip(tuned, judged, strict=True))
     groups = _groups(connection, cut_off)
     told = {method: _measures(truth, judged, groups) for method, judged in found.items()}
     told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
@@ -76,19 +78,20 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
 
 
 def measured(connection: duckdb.DuckDBPyConnection, cut_off: date, model: boosted.Boosted | fallback.Fallback) -> dict[str, Measure]:
-    """What a model that is fitted reaches, by the same measures as in `trials`."""
+    """What a model that is fitted reaches, by the same measures as in `trials`; with little effort on some of the customers."""
     truth = Truth.load(connection, cut_off)
-    return _measures(truth, judge_model(connection, truth, cut_off, model), _groups(connection, cut_off))
+    rows = effort.some(np.arange(len(truth.past.customers)))
+    return _measures(truth, judge_model(connection, truth, cut_off, model, rows), _groups(connection, cut_off))
 
 
 def of_history(
     connection: duckdb.DuckDBPyConnection, cut_off: date, model: boosted.Boosted | fallback.Fallback
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of pairs bought before: whether it was bought in the window, and the probability promised, shape (pairs,)."""
+    """Of pairs that some customers bought before: whether it was bought in the window, and the probability promised, shape (pairs,)."""
     truth = Truth.load(connection, cut_off)
-    _, is_bought, probability = (
-        np.concatenate(parts) for parts in zip(*judge_model(connection, truth, cut_off, model).of_pair, strict=True)
-    )
+    rows = np.arange(len(truth.past.customers))[:: _step(len(truth.past.customers))]
+    of_pair = judge_model(connection, truth, cut_off, model, rows).of_pair
+    _, is_bought, probability = (np.concatenate(parts) for parts in zip(*of_pair, strict=True))
     return is_bought, probability
 
 
@@ -116,15 +119,22 @@ def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list
     for method, without in {MODEL: (), **{f"without {family}": (family,) for family in pairs.FAMILIES}}.items():
         columns = [name for name in pairs.columns(without) if name in all_columns]
         if method == MODEL or len(columns) < len(all_columns):  # else the shop has nothing of that family
-            scores = boosted.Scores(boosted.train(learned, columns))
+            scores = boosted.Scores(boosted.train(learned.of_columns(columns)))
             found[method] = _measures(truth, judge(connection, truth, cut_off, scores.of, None), {})
     return found
 
 
-def judge_model(connection: duckdb.DuckDBPyConnection, truth: Truth, day: date, model: boosted.Boosted | fallback.Fallback) -> Judged:
+def judge_model(
+    connection: duckdb.DuckDBPyConnection,
+    truth: Truth,
+    day: date,
+    model: boosted.Boosted | fallback.Fallback,
+    rows: np.ndarray | None = None,
+) -> Judged:
+    """Of all customers, or of these rows of them."""
     if isinstance(model, fallback.Fallback):
-        return judge_fallback(truth, model)
-    return judge(connection, truth, day, model.score, model.probability)
+        return judge_fallback(truth, model, rows)
+    return judge(connection, truth, day, model.score, model.probability, None if rows is None else truth.past.customers[rows].tolist())
 
 
 def judge(
@@ -153,11 +163,11 @@ def judge(
     return judged
 
 
-def judge_fallback(truth: Truth, method: fallback.Fallback) -> Judged:
+def judge_fallback(truth: Truth, method: fallback.Fallback, rows: np.ndarray | None = None) -> Judged:
     """Of a baseline's scores of all products."""
     past, judged = truth.past, Judged(len(truth.past.customers))
     scorer = method.scorer(past)
-    for batch in past.batches():
+    for batch in past.batches(rows):
         scores, hit = scorer.score(batch), truth.bought[batch].toarray() > 0
         before = past.bought[batch].toarray() > 0
         best, of_best = history.best(past, scores, LENGTH)
@@ -171,6 +181,10 @@ def judge_fallback(truth: Truth, method: fallback.Fallback) -> Judged:
         row, product = before.nonzero()
         judged.of_pair.append((batch[row], hit[row, product], method.probability(scores[row, product])))
     return judged
+
+
+def _calibrated_and_judged(method: fallback.Fallback, newest: Truth, truth: Truth) -> Judged:
+    return judge_fallback(truth, fallback.calibrated(method, newest.past, newest.bought))
 
 
 def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str, Measure]:

@@ -13,7 +13,8 @@ import catboost
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
+from forecart import timing
+from ml import parallel
 from ml.words import counted, days
 
 COUNT = 3
@@ -141,7 +142,7 @@ def of_model(classifier: catboost.CatBoostClassifier, features: pd.DataFrame) ->
     """COLUMNS for each row of features, in their index; null where fewer facts speak for the product."""
     names = classifier.feature_names_
     with timing.spent(timing.CATBOOST):
-        shap = classifier.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=settings.threads())[:, :-1]
+        shap = classifier.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=parallel.threads())[:, :-1]
     facts = list(FACTS)
     weights = np.zeros((len(features), len(facts)))
     for place, name in enumerate(names):

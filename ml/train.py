@@ -10,7 +10,7 @@ import duckdb
 
 from forecart import settings, timing, warehouse
 from forecart.run import Run
-from ml import comparison, features, gates, minima, registry, splits
+from ml import comparison, features, gates, minima, parallel, registry, splits
 from ml.comparison import MODEL
 from ml.frames import training_days
 from ml.gates import Check, Windows
@@ -43,11 +43,7 @@ def train(run: Run, question: str) -> dict[str, Any]:
         try:
             minima.ask(len(pairs), 1, "complete 30-day windows after one to learn from")
             tried = [module.fit(connection, earlier) for _, earlier in pairs]
-            windows = [
-                (cut_off, module.trials(connection, cut_off, earlier, model))
-                for (cut_off, earlier), model in zip(pairs, tried, strict=True)
-            ]
-            challenger = module.refit(connection, dates, tried[0]) if hasattr(module, "refit") else module.fit(connection, dates)
+            windows, challenger = _judged_and_fitted(module, connection, dates, pairs, tried)
         except minima.TooLittleData as too_little:
             tracked = _Tracked(run, question, connection, dates, [])
             version = tracked.register(module.fit_baseline(connection, dates))
@@ -70,6 +66,20 @@ def train(run: Run, question: str) -> dict[str, Any]:
     if served != champion:
         registry.promote(run, served)
     return {"model_version": served.label, "metrics": version.measured, "checks": {check.name: check.is_passed for check in checks}}
+
+
+def _judged_and_fitted(
+    module: ModuleType, connection: duckdb.DuckDBPyConnection, dates: list[date], pairs: list[tuple[date, list[date]]], tried: list[Any]
+) -> tuple[Windows, registry.Model]:
+    """What the models that were tried reach, and the challenger."""
+
+    def judged() -> Windows:
+        of_each = zip(pairs, tried, strict=True)
+        return [(cut_off, module.trials(connection, cut_off, earlier, model)) for (cut_off, earlier), model in of_each]
+
+    if not hasattr(module, "refit"):
+        return judged(), module.fit(connection, dates)  # a fit that uses every core by itself
+    return tuple(parallel.run([judged, lambda: module.refit(connection.cursor(), dates, tried[0])]))
 
 
 class _Tracked:

@@ -8,6 +8,7 @@ of them is mixed in as costs a few percent of the total, which brings the error 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Self
 
 import catboost
@@ -15,9 +16,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
+from forecart import timing
 from forecart.run import Run
-from ml import effort, measures, minima, shuffling, splits
+from ml import effort, measures, minima, parallel, shuffling, splits
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
@@ -56,22 +57,23 @@ class Spend:
 
     @classmethod
     def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
-        mean, usual = (
-            catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(300), loss_function=loss, thread_count=settings.threads())
-            for loss in ("Tweedie:variance_power=1.5", "RMSE")
-        )
+        losses = {"Tweedie:variance_power=1.5": cents, "RMSE": np.sqrt(cents)}
         with timing.spent(timing.CATBOOST):
-            mean.fit(features, cents)
-            usual.fit(features, np.sqrt(cents))
+            mean, usual = parallel.run([partial(_regressor, loss, features, label) for loss, label in losses.items()])
             lost = 1 - float((np.maximum(usual.predict(features), 0) ** 2).sum() / cents.sum())
         return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)))
 
     def cents(self, features: pd.DataFrame) -> np.ndarray:
-        rows, threads = features[self.mean.feature_names_], settings.threads()
+        rows, threads = features[self.mean.feature_names_], parallel.threads()
         with timing.spent(timing.CATBOOST):
             mean = self.mean.predict(rows, prediction_type="Exponent", thread_count=threads)
             roots = self.usual.predict(rows, thread_count=threads)
         return (1 - self.share) * mean + self.share * np.maximum(roots, 0) ** 2
+
+
+def _regressor(loss: str, features: pd.DataFrame, label: np.ndarray) -> catboost.CatBoostRegressor:
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(300), loss_function=loss, thread_count=parallel.threads())
+    return regressor.fit(features, label)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from forecart import timing
-from ml import metrics
+from ml import metrics, parallel
 from ml.baselines import decayed_frequency, history, popular, tifu_knn, top_frequency, up_cf
 from ml.baselines.history import History, Scorer
 from ml.calibration import Calibration, Isotonic
@@ -67,12 +67,10 @@ def wanted(connection: duckdb.DuckDBPyConnection, past: History, day: date) -> t
 def tuned(past: History, bought: sparse.csr_matrix, count: np.ndarray) -> dict[str, Fallback]:
     """Every method with the settings of its grid that are best by NDCG@10 on some of the customers. Not calibrated."""
     rows = np.arange(len(past.customers))[:: max(1, -(-len(past.customers) // TUNING_CUSTOMERS))]
-    found = {}
-    for method, module in METHODS.items():
-        grid = module.GRID
-        quality = [_ndcg(past, module.fit(past, **settings), bought, count, rows) if len(grid) > 1 else 0.0 for settings in grid]
-        found[method] = Fallback(method, grid[int(np.argmax(quality))])
-    return found
+    asked = [Fallback(method, settings) for method, module in METHODS.items() for settings in module.GRID]
+    quality = parallel.run([lambda one=one: _ndcg(past, one.scorer(past), bought, count, rows) for one in asked])
+    best_first = [asked[place] for place in np.argsort(-np.array(quality), kind="stable")]
+    return {method: next(one for one in best_first if one.method == method) for method in METHODS}
 
 
 def calibrated(fallback: Fallback, past: History, bought: sparse.csr_matrix) -> Fallback:

@@ -14,8 +14,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
-from ml import effort
+from forecart import timing
+from ml import effort, parallel
 from ml.frames import fetch, listed
 from ml.splits import HORIZON
 
@@ -138,7 +138,7 @@ def fit(days: Days) -> Learned | None:
     """None where there is nothing to learn from."""
     if days.units is None or not days.units.sum():
         return None
-    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=settings.threads())
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
         regressor.fit(days.pool())
     windows = len(days.frame[["key", "sale_date"]].drop_duplicates()) / HORIZON_DAYS
@@ -150,6 +150,6 @@ def means(learned: Learned | None, days: Days) -> np.ndarray:
     expected = days.weekday_mean
     if learned is not None and len(days.frame):
         with timing.spent(timing.CATBOOST):
-            factor = learned.regressor.predict(days.pool(), prediction_type="Exponent", thread_count=settings.threads())
+            factor = learned.regressor.predict(days.pool(), prediction_type="Exponent", thread_count=parallel.threads())
         expected = learned.share * factor * days.level + (1 - learned.share) * expected
     return (expected * days.is_open).reshape(-1, HORIZON_DAYS)

@@ -10,8 +10,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import settings, timing
-from ml import effort
+from forecart import timing
+from ml import effort, parallel
 from ml.frames import fetch, listed
 
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
@@ -91,7 +91,7 @@ def fit(products: Products) -> catboost.CatBoostRegressor | None:
     """None where there is nothing to learn from."""
     if products.units is None or not products.units.sum():
         return None
-    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=settings.threads())
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
         return regressor.fit(products.pool())
 
@@ -101,4 +101,4 @@ def means(regressor: catboost.CatBoostRegressor | None, products: Products) -> n
     if regressor is None or not len(products.frame):
         return products.last_units
     with timing.spent(timing.CATBOOST):
-        return regressor.predict(products.pool(), prediction_type="Exponent", thread_count=settings.threads())
+        return regressor.predict(products.pool(), prediction_type="Exponent", thread_count=parallel.threads())

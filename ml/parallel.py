@@ -1,0 +1,31 @@
+"""Trainings and the like at the same time. CatBoost gains next to nothing by a second thread where rows are few, and a third where they are many;
+two trainings of one thread each take the time of the longer one (docs/experiments.md)."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
+
+from forecart import settings
+
+Result = TypeVar("Result")
+_at_once: ContextVar[int] = ContextVar("at_once", default=1)
+
+
+def threads() -> int:
+    """How many a task may use: those that the tasks beside it leave."""
+    return max(1, settings.threads() // _at_once.get())
+
+
+def run(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
+    """What each task gives, in their order. Tasks share memory, but no connection; inside of one, further ones run one after the other."""
+    workers = min(len(tasks), threads())
+    if workers < 2:
+        return [task() for task in tasks]
+    token = _at_once.set(_at_once.get() * workers)
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            running = [pool.submit(copy_context().run, task) for task in tasks]
+            return [one.result() for one in running]
+    finally:
+        _at_once.reset(token)

@@ -1,0 +1,65 @@
+"""Tasks at the same time: their results in order, threads shared out, errors told."""
+
+import threading
+
+import pytest
+
+from forecart import timing
+from ml import effort, parallel
+
+
+@pytest.fixture(autouse=True)
+def _four_threads(monkeypatch):
+    monkeypatch.setenv("FORECART_THREADS", "4")
+
+
+def test_tasks_run_at_the_same_time_and_give_their_results_in_order():
+    both_are_there = threading.Barrier(2, timeout=30)
+
+    def task(name: str):
+        both_are_there.wait()
+        return name, parallel.threads()
+
+    assert parallel.run([lambda: task("first"), lambda: task("second")]) == [("first", 2), ("second", 2)]
+    assert parallel.threads() == 4
+
+
+def test_more_tasks_than_threads_share_them_one_each():
+    assert parallel.run([parallel.threads] * 6) == [1] * 6
+
+
+def test_inside_a_task_the_threads_that_are_left_are_shared_again():
+    assert parallel.run([lambda: parallel.run([parallel.threads] * 2)] * 2) == [[1, 1], [1, 1]]
+
+
+def test_one_task_has_all_threads():
+    assert parallel.run([parallel.threads]) == [4]
+
+
+def test_an_error_of_a_task_is_raised_when_all_have_ended():
+    ended = []
+
+    def fails():
+        raise ValueError("too little")
+
+    with pytest.raises(ValueError, match="too little"):
+        parallel.run([fails, lambda: ended.append(True)])
+    assert ended == [True]
+    assert parallel.threads() == 4
+
+
+def test_tasks_take_on_as_little_as_who_runs_them():
+    with effort.little():
+        assert parallel.run([lambda: effort.of(300)] * 2) == [30, 30]
+
+
+def test_time_in_tasks_is_told_of_who_waits_for_them():
+    def task():
+        with timing.spent("inner"):
+            pass
+
+    before = timing.totals().get("inner", 0)
+    with timing.spent("outer"):
+        parallel.run([task, task])
+    assert timing.totals().get("inner", 0) == before
+    assert timing.totals()["outer"] > 0
