@@ -45,6 +45,10 @@ PLANTED = {
             ("update landing.quarantine set count_rows = 1", "every quarantined row has its reason"),
             ("update {table} set rows = 100, accepted = 98", "at most one row in a hundred"),
         ],
+        "landing.days": [
+            ("delete from {table} where day = '2017-12-28'", "rows on each of its open days"),
+            ("update {table} set count_rows = 201 where day = '2017-12-28'", "at most 10 times its usual rows"),
+        ],
         "landing.sources": [
             ("update {table} set data_until = '2017-12-20'", "as near to as_of_date as they are declared"),
             ("update {table} set data_until = null", "as near to as_of_date as they are declared"),

@@ -50,6 +50,9 @@ create view landing.complete_journey__coupon_redemptions as from read_parquet('{
 create table landing.loads as
 select 'complete_journey' as system, entity, 'load1' as load_id, 1000::bigint as rows, 998::bigint as accepted, 2::bigint as quarantined, 0::bigint as dropped
 from (values ('transactions'), ('products')) as entities(entity);
+create table landing.days as
+select 'complete_journey' as system, 'transactions' as entity, 'first' as load_id, cast(range as date) as day, 20 as count_rows
+from range(date '{as_of_date}' - 80, date '{as_of_date}', interval 1 day) where strftime(range, '%m-%d') <> '12-25';
 create table landing.quarantine as
 select system, entity, load_id, 'quantity: below 0' as reason, 2::bigint as count_rows from landing.loads;
 create table landing.sources as
