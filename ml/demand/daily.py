@@ -65,9 +65,8 @@ class Days:
 
     @property
     def weekday_mean(self) -> np.ndarray:
-        """Mean units on the row's weekday over the last eight weeks."""
-        weeks = np.clip(self.frame["history_days"].to_numpy("float64") / 7, 1, 8)
-        return self.frame["weekday_demand_8w"].to_numpy("float64") / 1000 / weeks
+        """Mean units on the row's weekday over the last eight weeks, but for the days on which the shop was closed."""
+        return self._of_weekday(8)
 
     def features(self) -> pd.DataFrame:
         """Shares of the level, so that large and small series teach each other."""
@@ -77,7 +76,7 @@ class Days:
                 "log_level": np.log(level),
                 **{f"mean_{days}d": self.mean(days) / level for days in WINDOWS if days != 56},
                 "weekday_8w": self.weekday_mean / level,
-                "weekday_4w": frame["weekday_demand_4w"].to_numpy("float64") / 4000 / level,
+                "weekday_4w": self._of_weekday(4) / level,
                 "weekday_1w": frame["weekday_demand_1w"].to_numpy("float64") / 1000 / level,
                 "best_day": frame["most_demand_a_day_56d"].to_numpy("float64") / 1000 / level,
                 **{
@@ -103,6 +102,11 @@ class Days:
         offset = np.maximum(self.weekday_mean / level, LEAST_SHARE)
         label = None if self.units is None else self.units.ravel() / level
         return catboost.Pool(self.features(), label, weight=level * self.is_open, baseline=np.log(offset))
+
+    def _of_weekday(self, weeks: int) -> np.ndarray:
+        there = np.clip(self.frame["history_days"].to_numpy("float64") / 7, 1, weeks)
+        demand, closed = (self.frame[f"weekday_{name}_{weeks}w"].to_numpy("float64") for name in ("demand", "closed"))
+        return demand / 1000 / np.maximum(there - closed, 1)
 
     def mean(self, days: int) -> np.ndarray:
         """Mean units a day over a window, or over the shop's history where that is shorter."""

@@ -103,6 +103,21 @@ def test_days_without_stock_count_as_what_would_have_sold_and_a_plan_only_where_
     assert world.ask(run, plan) == [("p01", 14), ("p02", 4)]
 
 
+def test_a_day_on_which_the_shop_was_closed_says_nothing_of_its_weekday(run, monkeypatch):
+    def weekday_means() -> dict[date, float]:
+        features.build(run, [run.as_of_date])
+        with warehouse.connect(run) as connection:
+            days = daily.read(connection, "features", "category", [run.as_of_date], is_labelled=False)
+        return pd.Series(days.weekday_mean).groupby(days.frame["sale_date"].dt.date).sum().to_dict()
+
+    before = weekday_means()
+    monkeypatch.setattr(features, "closed_dates", lambda shop: [(run.as_of_date - timedelta(days=14)).isoformat()])
+    after = weekday_means()
+    for day, mean in before.items():
+        is_same_weekday = (day - run.as_of_date).days % 7 == 0
+        assert after[day] == pytest.approx(mean * 8 / 7 if is_same_weekday else mean)
+
+
 def test_days_near_a_holiday_are_told_of(run, monkeypatch):
     assert "2017-11-23" in features.public_holidays(shop.load_shop("complete_journey"), [date(2017, 10, 30)])  # Thanksgiving
     holiday = run.as_of_date + timedelta(days=9)

@@ -106,6 +106,38 @@ horizon as (
 
 ),
 
+-- A day on which the shop was closed says nothing of its weekday: how many of the last 4 and 8 were so.
+weeks as (
+
+    {% for week in range(8) %}
+    select {{ week }} as weeks_ago
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+closed_weekdays as (
+
+    select
+        as_of_date,
+        slot,
+        cast(count(case when is_closed and weeks_ago < 4 then 1 end) as integer) as closed_4w,
+        cast(count(case when is_closed then 1 end) as integer) as closed_8w
+    from (
+        select
+            as_of_dates.as_of_date,
+            horizon.days_ahead as slot,
+            weeks.weeks_ago,
+            {{ is_closed('as_of_dates.as_of_date + (horizon.days_ahead - 7 - 7 * weeks.weeks_ago) * interval 1 day') }} as is_closed
+        from as_of_dates
+        cross join horizon
+        cross join weeks
+        where horizon.days_ahead < 7
+    ) as past
+    group by as_of_date, slot
+
+),
+
 -- The public holidays of the shop's country.
 holidays as (
 
@@ -194,6 +226,8 @@ select
     coalesce(weekdays.demand_1w, 0) as weekday_demand_1w,
     coalesce(weekdays.demand_4w, 0) as weekday_demand_4w,
     coalesce(weekdays.demand_8w, 0) as weekday_demand_8w,
+    closed_weekdays.closed_4w as weekday_closed_4w,
+    closed_weekdays.closed_8w as weekday_closed_8w,
     {{ ratio('4 * trends.demand_7d', 'trends.demand_28d') }} as total_trend_7d,
     {{ ratio('2 * trends.demand_28d', 'trends.demand_56d') }} as total_trend_28d,
     {{ ratio('4 * year_ago.demand_7d', 'before_year_ago.demand_28d') }} as year_ago_ratio
@@ -202,6 +236,10 @@ cross join horizon
 cross join first_days
 inner join trends
     on kept.as_of_date = trends.as_of_date
+inner join closed_weekdays
+    on
+        kept.as_of_date = closed_weekdays.as_of_date
+        and mod(horizon.days_ahead, 7) = closed_weekdays.slot
 left join calendar
     on
         kept.as_of_date = calendar.as_of_date
