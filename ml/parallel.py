@@ -13,13 +13,13 @@ _at_once: ContextVar[int] = ContextVar("at_once", default=1)
 
 
 def threads() -> int:
-    """How many a task may use: those that the tasks beside it leave."""
+    """How many CatBoost may use: those that the tasks beside it leave."""
     return max(1, settings.threads() // _at_once.get())
 
 
 def run(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """What each task gives, in their order. Tasks share memory, but no connection; inside of one, further ones run one after the other."""
-    workers = min(len(tasks), threads())
+    """What each task gives, in their order. Tasks share memory, but no connection."""
+    workers = min(len(tasks), settings.threads())
     if workers < 2:
         return [task() for task in tasks]
     token = _at_once.set(_at_once.get() * workers)

@@ -14,7 +14,7 @@ import pandas as pd
 from forecart.run import Run
 from ml import shuffling
 from ml.demand import tables
-from ml.demand.model import Model, fit, fit_baseline
+from ml.demand.model import Model, fit, fit_baseline, refit
 from ml.demand.trials import judge, slow_baselines, trials
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "importances",
     "judge",
     "predict",
+    "refit",
     "scores",
     "shuffle",
     "slow_baselines",

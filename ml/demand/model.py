@@ -1,6 +1,5 @@
 """The model of a shop's sales: what it learns from, and what it says of every level."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -22,6 +21,10 @@ from ml.saved import Saved
 CALIBRATION_DATES = 2
 LEVELS = ("total", "department", "category", "product")
 MONTH = "product_30d"
+
+
+# What came true of forecasts at a cut-off that was not learned from: level -> means and actuals, of one shape.
+Outcomes = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,14 @@ class Forecast:
 class Model(Saved):
     """`days` holds what was learned of a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
     days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
-    counts spread as Poisson's."""
+    counts spread as Poisson's. `seen` is what they were learned from, while the model is tried."""
 
     name: str
     days: dict[str, daily.Learned | None] = field(default_factory=dict)
     month: catboost.CatBoostRegressor | None = None
     unseen_share: pd.Series = field(default_factory=lambda: pd.Series({"": 0.0}))
     spreads: dict[str, Spread] = field(default_factory=dict)
+    seen: dict[date, Outcomes] = field(default_factory=dict)
 
     def forecast(self, connection: duckdb.DuckDBPyConnection, schema: str, as_of_date: date) -> Forecast:
         products = monthly.read(connection, schema, [as_of_date], is_labelled=False)
@@ -88,13 +92,22 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     newest_first = sorted(dates, reverse=True)
     held = newest_first[: min(CALIBRATION_DATES, len(dates) - 1)] or newest_first
     learned = _fit_means(connection, newest_first[len(held) :] or newest_first)
-    return replace(_fit_means(connection, newest_first), spreads=_spreads(learned, connection, held))
+    seen = {day: _outcomes(learned, connection, day) for day in held}
+    return replace(_fit_means(connection, newest_first), spreads=_spreads(seen), seen=seen)
+
+
+def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Model) -> Model:
+    """The same, with a model that was fitted on all of the dates but the newest: it tells what comes true of forecasts there, and remembers what
+    came true before."""
+    seen = {max(dates): _outcomes(before, connection, max(dates))} | before.seen
+    newest = {day: seen[day] for day in sorted(seen, reverse=True)[:CALIBRATION_DATES]}
+    return replace(_fit_means(connection, sorted(dates, reverse=True)), spreads=_spreads(newest))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """The mean of the weekday over eight weeks for days, the last 30 days for 30 days."""
     model = Model("baseline")
-    return replace(model, spreads=_spreads(model, connection, sorted(dates)[-CALIBRATION_DATES:])) if dates else model
+    return replace(model, spreads=_spreads({day: _outcomes(model, connection, day) for day in sorted(dates)[-CALIBRATION_DATES:]}))
 
 
 def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,24 +143,20 @@ def _dates(frame: pd.DataFrame) -> np.ndarray:
     return frame["as_of_date"].to_numpy()
 
 
-def _spreads(model: Model, connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[str, Spread]:
-    pairs: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for day in dates:
-        for level, mean, actual in _outcomes(model, connection, day):
-            pairs.setdefault(level, []).append((mean.ravel(), actual.ravel()))
-    found = {
-        level: spread.fit(*(np.concatenate(values) for values in zip(*seen, strict=True)), is_count=not level.endswith("_cents"))
-        for level, seen in pairs.items()
-    }
+def _spreads(seen: dict[date, Outcomes]) -> dict[str, Spread]:
+    found = {}
+    for level in dict.fromkeys(level for outcomes in seen.values() for level in outcomes):
+        mean, actual = (np.concatenate([outcomes[level][place].ravel() for outcomes in seen.values()]) for place in (0, 1))
+        found[level] = spread.fit(mean, actual, is_count=not level.endswith("_cents"))
     return {level: of_level for level, of_level in found.items() if of_level}
 
 
-def _outcomes(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    forecast = model.forecast(connection, "training", day)
+def _outcomes(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> Outcomes:
+    forecast, found = model.forecast(connection, "training", day), {}
     revenues = forecast.revenues()
     for level, (keys, mean) in forecast.means.levels().items():
         units, cents = actuals(connection, day, level, keys)
-        yield level, mean, units
-        yield f"{level}_cents", revenues[level], cents
+        found |= {level: (mean, units), f"{level}_cents": (revenues[level], cents)}
         if level == "product":
-            yield MONTH, mean.sum(axis=1), units.sum(axis=1)
+            found[MONTH] = mean.sum(axis=1), units.sum(axis=1)
+    return found

@@ -9,7 +9,7 @@ import pytest
 from forecart import dbt, shop, warehouse
 from forecart.run import Run
 from ml import demand, features, predict, splits, train
-from ml.demand import classics, daily, restock, spread
+from ml.demand import classics, daily, model, restock, spread
 from tests.ml import world
 
 DAYS = daily.HORIZON_DAYS
@@ -116,6 +116,23 @@ def test_a_day_on_which_the_shop_was_closed_says_nothing_of_its_weekday(run, mon
     for day, mean in before.items():
         is_same_weekday = (day - run.as_of_date).days % 7 == 0
         assert after[day] == pytest.approx(mean * 8 / 7 if is_same_weekday else mean)
+
+
+def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_learned_from(run):
+    with warehouse.connect(run) as connection:
+        dates = train.labelled_dates(connection, run)
+        before = demand.fit(connection, dates[1:])
+        refitted, fitted = demand.refit(connection, dates, before), demand.fit(connection, dates)
+        assert list(before.seen) == dates[1:3]
+        mean, actual = (
+            np.concatenate([of_newest[place], of_older[place]])
+            for of_newest, of_older in [(model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH])]
+            for place in (0, 1)
+        )
+        np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True).ratios)
+        assert not refitted.seen
+        means = [of.forecast(connection, "features", run.as_of_date).means.products for of in (refitted, fitted)]
+    np.testing.assert_array_equal(*means)
 
 
 def test_days_near_a_holiday_are_told_of(run, monkeypatch):

@@ -29,7 +29,7 @@ def test_more_tasks_than_threads_share_them_one_each():
 
 
 def test_inside_a_task_the_threads_that_are_left_are_shared_again():
-    assert parallel.run([lambda: parallel.run([parallel.threads] * 2)] * 2) == [[1, 1], [1, 1]]
+    assert parallel.run([lambda: parallel.run([parallel.threads] * 2), parallel.threads]) == [[1, 1], 2]
 
 
 def test_one_task_has_all_threads():
