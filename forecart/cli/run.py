@@ -185,9 +185,11 @@ def _report(progress: Progress, file: Path | None) -> None:
 
 
 def _peak_memory_mb() -> int:
-    """This process at its largest and its largest child, as if at the same time (ru_maxrss: KiB on Linux, bytes on macOS)."""
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return round(sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit)
+    """This process at its largest, in which all tasks run (ru_maxrss: KiB on Linux, bytes on macOS).
+
+    What it starts is small and short, and is not told of: a child counts as large as we were when it began.
+    """
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024))
 
 
 if __name__ == "__main__":
