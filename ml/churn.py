@@ -49,9 +49,9 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
     for label in ("is_churned", "is_spend_halved"):
         minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
-    labels = (frame[label].to_numpy(int) for label in ("is_churned", "is_spend_halved"))
+    features, labels = _features(frame), (frame[label].to_numpy(int) for label in ("is_churned", "is_spend_halved"))
     with timing.spent(timing.CATBOOST):
-        return Model("catboost", *parallel.run([partial(Blend.fit, _features(frame), label) for label in labels]))
+        return Model("catboost", *parallel.run([partial(Blend.fit, features, label) for label in labels]))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:

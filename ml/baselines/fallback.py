@@ -67,10 +67,14 @@ def wanted(connection: duckdb.DuckDBPyConnection, past: History, day: date) -> t
 def tuned(past: History, bought: sparse.csr_matrix, count: np.ndarray) -> dict[str, Fallback]:
     """Every method with the settings of its grid that are best by NDCG@10 on some of the customers. Not calibrated."""
     rows = np.arange(len(past.customers))[:: max(1, -(-len(past.customers) // TUNING_CUSTOMERS))]
-    asked = [Fallback(method, settings) for method, module in METHODS.items() for settings in module.GRID]
-    quality = parallel.run([lambda one=one: _ndcg(past, one.scorer(past), bought, count, rows) for one in asked])
-    best_first = [asked[place] for place in np.argsort(-np.array(quality), kind="stable")]
-    return {method: next(one for one in best_first if one.method == method) for method in METHODS}
+    found = {}
+    for method, module in METHODS.items():
+        grid = [Fallback(method, settings) for settings in module.GRID]
+        quality = (
+            parallel.run([lambda one=one: _ndcg(past, one.scorer(past), bought, count, rows) for one in grid]) if len(grid) > 1 else [0.0]
+        )
+        found[method] = grid[int(np.argmax(quality))]
+    return found
 
 
 def calibrated(fallback: Fallback, past: History, bought: sparse.csr_matrix) -> Fallback:

@@ -124,11 +124,8 @@ def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_lea
         before = demand.fit(connection, dates[1:])
         refitted, fitted = demand.refit(connection, dates, before), demand.fit(connection, dates)
         assert list(before.seen) == dates[1:3]
-        mean, actual = (
-            np.concatenate([of_newest[place], of_older[place]])
-            for of_newest, of_older in [(model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH])]
-            for place in (0, 1)
-        )
+        newest, older = model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH]
+        mean, actual = (np.concatenate(parts) for parts in zip(newest, older, strict=True))
         np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True).ratios)
         assert not refitted.seen
         means = [of.forecast(connection, "features", run.as_of_date).means.products for of in (refitted, fitted)]
