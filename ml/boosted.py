@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml import calibration, effort, metrics, minima, pairs, parallel
+from ml import calibration, effort, metrics, minima, pairs, parallel, trees
 from ml.calibration import Calibration
 from ml.frames import listed
 from ml.saved import Saved
@@ -177,14 +177,12 @@ def _settings(count_bought: int) -> dict:
     """Trees that see a fifth of the columns at each split; shallower ones in smaller steps where there is less to learn from."""
     is_small = count_bought < 50_000
     return {
+        **trees.SETTINGS,
+        **trees.ONE_STEP,
         "iterations": effort.of(300),
         "depth": 4 if is_small else 6,
         "learning_rate": 0.08 if is_small else 0.1,
         "rsm": 0.2,
         "border_count": 64,
-        "leaf_estimation_iterations": 1,
-        "random_seed": 7,
-        "verbose": False,
-        "allow_writing_files": False,
         "thread_count": parallel.threads(),
     }

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from forecart import timing
-from ml import bgnbd, effort, parallel
+from ml import bgnbd, effort, parallel, trees
 from ml.splits import HORIZON
 
 # Recency, frequency and money: what analysts have used since direct mail (Fader, Hardie and Lee, RFM and CLV, 2005).
@@ -30,13 +30,11 @@ RFM = (
 )
 # Shallow trees that each see a third of the columns: a shop has thousands of customers, not millions, and columns that say much the same.
 SETTINGS = {
+    **trees.SETTINGS,
     "depth": 4,
     "learning_rate": 0.03,
     "l2_leaf_reg": 30,
     "rsm": 0.3,
-    "random_seed": 7,
-    "verbose": False,
-    "allow_writing_files": False,
 }
 WINDOW = re.compile(r"(?:count_orders|sales_cents|count_lines)_(\d+)d")
 DECAYED = re.compile(r"decayed_orders_(\d+)d")

@@ -18,7 +18,7 @@ import pandas as pd
 
 from forecart import timing
 from forecart.run import Run
-from ml import effort, measures, minima, parallel, shuffling, splits
+from ml import effort, measures, minima, parallel, shuffling, splits, trees
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
@@ -37,13 +37,11 @@ NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
 UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *(f"label_{days}d" for days in HORIZONS)]
 SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
 SETTINGS = {
+    **trees.SETTINGS,
     "depth": 4,
     "learning_rate": 0.05,
     "l2_leaf_reg": 10,
     "rsm": 0.5,
-    "random_seed": 7,
-    "verbose": False,
-    "allow_writing_files": False,
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml import effort, parallel
+from ml import effort, parallel, trees
 from ml.frames import fetch, listed
 from ml.splits import HORIZON
 
@@ -26,15 +26,13 @@ LEAST_SHARE = 0.02
 # From so many windows of 30 days of one key on, what was learned counts for more than half.
 HALF_LEARNED = 20.0
 SETTINGS = {
+    **trees.SETTINGS,
+    **trees.ONE_STEP,
     "loss_function": "Poisson",
     "depth": 6,
     "learning_rate": 0.05,
     "l2_leaf_reg": 5,
     "rsm": 0.4,
-    "leaf_estimation_iterations": 1,
-    "random_seed": 7,
-    "verbose": False,
-    "allow_writing_files": False,
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml import effort, parallel
+from ml import effort, parallel, trees
 from ml.frames import fetch, listed
 
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
@@ -23,13 +23,11 @@ DEMAND_DAYS = (7, 14, 30, 60, 90)
 LEAST_LEVEL = 0.05
 PROMOTED = ("promoted_store_days", "mailed_store_days", "discount_milli_days")
 SETTINGS = {
+    **trees.SETTINGS,
     "loss_function": "Tweedie:variance_power=1.3",
     "depth": 6,
     "learning_rate": 0.05,
     "rsm": 0.3,
-    "random_seed": 7,
-    "verbose": False,
-    "allow_writing_files": False,
 }
 
 
