@@ -14,7 +14,7 @@ from forecart import timing
 
 HISTORY_DAYS, ACTIVE_DAYS, POPULAR_DAYS = 365, 90, 30
 # A batch of customers × products is held as a full matrix: this many numbers of 4 bytes, and some copies of them.
-MOST_CUSTOMERS, MOST_CELLS = 512, 32_000_000
+MOST_CUSTOMERS, MOST_CELLS = 512, 8_000_000
 
 
 @dataclass(frozen=True)
