@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,21 @@ ROWS = [(f"O{number}", f"C{number % 3}", "a@example.org", 10 + number, f"2025-01
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """A server of our own on a free port; ends with the tests."""
+def postgres():
+    """A server of our own on a free port; ends with the tests. Not in pytest's folder, which another pytest shuts to other users."""
     if BINARIES is None:
         pytest.skip("PostgreSQL is not installed: `apt install postgresql` has initdb and pg_ctl")
-    folder = tmp_path_factory.mktemp("postgres")
+    with tempfile.TemporaryDirectory(prefix="forecart-postgres-") as folder:
+        yield from _serving(folder)
+
+
+def _serving(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     is_root = subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip() == "0"
     as_user = ["runuser", "-u", "postgres", "--"] if is_root else []  # PostgreSQL refuses to run as root
     if is_root:
-        for parent in [folder, *folder.parents][:3]:
-            parent.chmod(0o755)
         shutil.chown(folder, "postgres")
     run = lambda *command: subprocess.run([*as_user, *command], check=True, capture_output=True, cwd=folder)  # noqa: E731
     run(f"{BINARIES}/initdb", "-D", f"{folder}/db", "-U", "postgres", "--auth=trust", "--no-sync")
