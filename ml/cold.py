@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ml import consent
+from ml import consent, effort
 from ml.frames import fetch
 
 BATCH_CUSTOMERS = 2000
@@ -61,7 +61,7 @@ def pairs(connection: duckdb.DuckDBPyConnection, schema: str, day: date, most_cu
     """
     customers = [customer for (customer,) in connection.execute(query, {"day": day}).fetchall()]
     if most_customers:
-        customers = customers[:: max(1, -(-len(customers) // most_customers))]
+        customers = effort.at_most(customers, most_customers)
     for first in range(0, len(customers), BATCH_CUSTOMERS):
         connection.register("cold_customers", pd.DataFrame({"customer_id": customers[first : first + BATCH_CUSTOMERS]}))
         yield fetch(connection, _query(schema), {"day": day})

@@ -1,7 +1,7 @@
 """How much a training takes on, of trees, rows and customers: all that its question asks for, or a tenth, where a check looks at what is read and
 not at how well it is learned; and how many customers are judged by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,6 +17,11 @@ def of(asked: int) -> int:
 def some(rows: np.ndarray) -> np.ndarray:
     """All of them, or every tenth."""
     return rows[:: _part.get()]
+
+
+def at_most(rows: Sequence, count: int) -> Sequence:
+    """All of them, or every so manieth where there are more than `count`."""
+    return rows[:: max(1, -(-len(rows) // count))]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 A unit is a customer. All methods are judged on the same active customers against all they bought in the window, candidates or not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -89,7 +89,7 @@ def of_history(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of pairs that some customers bought before: whether it was bought in the window, and the probability promised, shape (pairs,)."""
     truth = Truth.load(connection, cut_off)
-    rows = _some(np.arange(len(truth.past.customers)))
+    rows = effort.at_most(np.arange(len(truth.past.customers)), SOME_CUSTOMERS)
     of_pair = judge_model(connection, truth, cut_off, model, rows).of_pair
     _, is_bought, probability = (np.concatenate(parts) for parts in zip(*of_pair, strict=True))
     return is_bought, probability
@@ -101,11 +101,11 @@ def listed_probabilities(
     """Of the first LENGTH products of every so manieth active customer, shape (listed,)."""
     if isinstance(model, fallback.Fallback):
         past = history.load(connection, day)
-        rows = _some(np.arange(len(past.customers)))
+        rows = effort.at_most(np.arange(len(past.customers)), SOME_CUSTOMERS)
         found = [model.probability(score[np.isfinite(score)]) for _, _, score in history.lists(past, model.scorer(past), LENGTH, rows=rows)]
     else:
         customers, found = pairs.active_customers(connection, schema, day), []
-        for batch in pairs.batches(connection, schema, day, customers=_some(customers)):
+        for batch in pairs.batches(connection, schema, day, customers=effort.at_most(customers, SOME_CUSTOMERS)):
             score = model.score(batch)
             found.append(model.probability(score[pairs.top(batch, score, LENGTH).index]))
     return np.concatenate(found) if found else np.array([])
@@ -231,14 +231,9 @@ def _groups(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, str]:
     )
 
 
-def _some(customers: Sequence) -> Sequence:
-    """Every so manieth, SOME_CUSTOMERS at most."""
-    return customers[:: max(1, -(-len(customers) // SOME_CUSTOMERS))]
-
-
 def _in_training(connection: duckdb.DuckDBPyConnection, model: boosted.Boosted, newest: Truth, day: date) -> Measure:
     """NDCG@10 on a cut-off that was learned from: how much better than on a new one says how much was learned by heart."""
-    asked = _some(newest.past.customers).tolist()
+    asked = effort.at_most(newest.past.customers, SOME_CUSTOMERS).tolist()
     judged = judge(connection, newest, day, model.score, model.probability, asked)
     is_asked = judged.products[:, 0] != ""
     values = measures.of_lists(newest.past.customers[is_asked], judged.hits[is_asked], newest.count[is_asked])

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from forecart import timing
-from ml import metrics, parallel
+from ml import effort, metrics, parallel
 from ml.baselines import decayed_frequency, history, popular, tifu_knn, top_frequency, up_cf
 from ml.baselines.history import History, Scorer
 from ml.calibration import Calibration, Isotonic
@@ -66,7 +66,7 @@ def wanted(connection: duckdb.DuckDBPyConnection, past: History, day: date) -> t
 
 def tuned(past: History, bought: sparse.csr_matrix, count: np.ndarray) -> dict[str, Fallback]:
     """Every method with the settings of its grid that are best by NDCG@10 on some of the customers. Not calibrated."""
-    rows = np.arange(len(past.customers))[:: max(1, -(-len(past.customers) // TUNING_CUSTOMERS))]
+    rows = effort.at_most(np.arange(len(past.customers)), TUNING_CUSTOMERS)
     found = {}
     for method, module in METHODS.items():
         grid = [Fallback(method, settings) for settings in module.GRID]

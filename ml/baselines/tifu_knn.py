@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from ml import effort
 from ml.baselines.history import History
 
 GRID = [
@@ -57,8 +58,7 @@ def fit(history: History, neighbours: int = 100, groups: int = 10, within: float
 
 def pool(history: History) -> np.ndarray:
     """Rows of the customers among whom neighbours are looked for: all, or every n-th by id where there are too many."""
-    step = max(1, -(-len(history.customers) // POOL))
-    return np.arange(0, len(history.customers), step)
+    return effort.at_most(np.arange(len(history.customers)), POOL)
 
 
 def _basket_weights(history: History, groups: int, within: float, among: float) -> np.ndarray:
