@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.faults import judge
-from tests.faults.cases import CASES
+from tests.faults.catalogue import CASES
 
 
 def main() -> int:

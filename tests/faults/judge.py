@@ -12,7 +12,7 @@ from forecart.warehouse import connect
 from ingest import landing
 from ingest.ledger import Ledger
 from ingest.systems import load_system
-from tests.faults.cases import ACCEPT, QUARANTINE, REPAIR, STOP, Case
+from tests.faults.writing import ACCEPT, QUARANTINE, REPAIR, STOP, Case
 
 DECLARED = Path(__file__).with_name("systems.yml")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults import judge
-from tests.faults.cases import CASES
+from tests.faults.catalogue import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
