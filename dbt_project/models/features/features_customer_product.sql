@@ -222,90 +222,7 @@ favourite_groups as (
 
 proposals as (
 
-    select
-        customers.as_of_date,
-        customers.customer_id,
-        products.product_id,
-        1 as is_popular,
-        0 as is_of_group,
-        0 as is_of_maker,
-        0 as is_new,
-        0 as is_of_neighbours,
-        0 as is_of_interest
-    from customers
-    inner join products
-        on customers.as_of_date = products.as_of_date
-    where products.popularity_rank <= {{ var('popular_candidates', 60) }}
-    union all
-    select
-        favourite_groups.as_of_date,
-        favourite_groups.customer_id,
-        products.product_id,
-        0 as is_popular,
-        case when products.product_group_rank <= {{ var('group_candidates', 5) }} then 1 else 0 end as is_of_group,
-        0 as is_of_maker,
-        case when products.age_days <= {{ new_days() }} then 1 else 0 end as is_new,
-        0 as is_of_neighbours,
-        0 as is_of_interest
-    from favourite_groups
-    inner join products
-        on
-            favourite_groups.as_of_date = products.as_of_date
-            and favourite_groups.product_group = products.product_group
-    where
-        favourite_groups.group_rank <= {{ var('favourite_groups', 20) }}
-        and (
-            products.product_group_rank <= {{ var('group_candidates', 5) }}
-            or (products.age_days <= {{ new_days() }} and products.product_group_age_rank <= {{ var('new_candidates', 1) }})
-        )
-    union all
-    select
-        maker_history.as_of_date,
-        maker_history.customer_id,
-        products.product_id,
-        0 as is_popular,
-        0 as is_of_group,
-        1 as is_of_maker,
-        0 as is_new,
-        0 as is_of_neighbours,
-        0 as is_of_interest
-    from maker_history
-    inner join products
-        on
-            maker_history.as_of_date = products.as_of_date
-            and maker_history.maker = products.maker
-    where
-        maker_history.maker_rank <= {{ var('favourite_makers', 10) }}
-        and products.maker_rank <= {{ var('maker_candidates', 3) }}
-    union all
-    select
-        neighbours.as_of_date,
-        neighbours.customer_id,
-        neighbours.product_id,
-        0 as is_popular,
-        0 as is_of_group,
-        0 as is_of_maker,
-        0 as is_new,
-        1 as is_of_neighbours,
-        0 as is_of_interest
-    from neighbours
-    union all
-    select
-        interest.as_of_date,
-        interest.customer_id,
-        interest.product_id,
-        0 as is_popular,
-        0 as is_of_group,
-        0 as is_of_maker,
-        0 as is_new,
-        0 as is_of_neighbours,
-        1 as is_of_interest
-    from interest
-    inner join products
-        on
-            interest.as_of_date = products.as_of_date
-            and interest.product_id = products.product_id
-    where interest.interest_rank <= {{ var('interest_candidates', 30) }}
+    {{ proposals() }}
 
 ),
 
@@ -315,12 +232,9 @@ proposed as (
         as_of_date,
         customer_id,
         product_id,
-        max(is_popular) = 1 as is_popular,
-        max(is_of_group) = 1 as is_of_group,
-        max(is_of_maker) = 1 as is_of_maker,
-        max(is_new) = 1 as is_new,
-        max(is_of_neighbours) = 1 as is_of_neighbours,
-        max(is_of_interest) = 1 as is_of_interest
+        {% for origin in proposal_origins() %}
+        max(case when origin = '{{ origin }}' then 1 else 0 end) = 1 as is_from_{{ origin }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from proposals
     group by as_of_date, customer_id, product_id
 
@@ -333,12 +247,9 @@ candidates as (
         coalesce(history.customer_id, proposed.customer_id) as customer_id,
         coalesce(history.product_id, proposed.product_id) as product_id,
         history.product_id is not null as is_from_history,
-        coalesce(proposed.is_popular, false) as is_from_popular,
-        coalesce(proposed.is_of_group, false) as is_from_product_group,
-        coalesce(proposed.is_of_maker, false) as is_from_maker,
-        coalesce(proposed.is_new, false) as is_from_new_products,
-        coalesce(proposed.is_of_neighbours, false) as is_from_neighbours,
-        coalesce(proposed.is_of_interest, false) as is_from_interest,
+        {% for origin in proposal_origins() %}
+        coalesce(proposed.is_from_{{ origin }}, false) as is_from_{{ origin }},
+        {% endfor %}
         {% for column in history_columns %}
         history.{{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
@@ -371,12 +282,9 @@ select
     candidates.customer_id,
     candidates.product_id,
     candidates.is_from_history,
-    candidates.is_from_popular,
-    candidates.is_from_product_group,
-    candidates.is_from_maker,
-    candidates.is_from_new_products,
-    candidates.is_from_neighbours,
-    candidates.is_from_interest,
+    {% for origin in proposal_origins() %}
+    candidates.is_from_{{ origin }},
+    {% endfor %}
     cast(candidates.days_since_last as integer) as days_since_last,
     cast(candidates.days_since_first as integer) as days_since_first,
     cast(candidates.orders_since_last as integer) as orders_since_last,
