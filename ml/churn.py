@@ -20,6 +20,7 @@ from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
+from ml.season import ORDERS_30D, SALES_30D, SEASONS, Season
 from ml.segments import by_orders
 
 TABLE = "churn_risk"
@@ -29,7 +30,9 @@ CEILING = {"auc": 0.99}
 WINDOWS = 2
 CHANCE = ("auc", 0.5)
 LEAST_ROWS, LEAST_OF_A_KIND = 200, 20
-UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved"]
+UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved", *SEASONS]
+# What is to be told of a customer -> the season that moves it.
+LABELS = {"is_churned": ORDERS_30D, "is_spend_halved": SALES_30D}
 TIERS = [(0.5, "high"), (0.2, "medium"), (0.0, "low")]
 
 
@@ -47,20 +50,18 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     frame = _labelled(connection, splits.closer(dates))
     apart = frame[frame["as_of_date"].isin(pd.to_datetime(dates))]  # windows that overlap tell of the same days twice
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
-    for label in ("is_churned", "is_spend_halved"):
+    for label in LABELS:
         minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
-    features, labels = _features(frame), (frame[label].to_numpy(int) for label in ("is_churned", "is_spend_halved"))
+    features = _features(frame)
+    fits = [partial(Blend.fit, features, frame[label].to_numpy(int), Season.of(column, frame)) for label, column in LABELS.items()]
     with timing.spent(timing.CATBOOST):
-        return Model("catboost", *parallel.run([partial(Blend.fit, features, label) for label in labels]))
+        return Model("catboost", *parallel.run(fits))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """RFM regressions; without labels of both kinds, the rule that needs none."""
     frame = _labelled(connection, splits.closer(dates))
-    ways = (
-        Logistic.fit(leaving.RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate()
-        for label in ("is_churned", "is_spend_halved")
-    )
+    ways = (Logistic.fit(leaving.RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate() for label in LABELS)
     return Model("baseline", *ways)
 
 

@@ -18,17 +18,21 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | 
 
 
 def customers(connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> pd.DataFrame:
-    """Rows of features_customer at a date of schema features or training, in the order of ids."""
-    return fetch(connection, f"select * from {schema}.features_customer where as_of_date = ? order by customer_id", [day])
+    """Rows of features_customer at a date of schema features or training with its season, in the order of ids."""
+    query = f"""
+        select * from {schema}.features_customer inner join {schema}.seasons using (as_of_date) where as_of_date = ? order by customer_id
+    """
+    return fetch(connection, query, [day])
 
 
 def labelled_customers(connection: duckdb.DuckDBPyConnection, labels: str, columns: str, dates: Iterable[date]) -> pd.DataFrame:
-    """Rows of features_customer at dates of schema training, with `columns` (SQL) of their rows of `labels`."""
+    """Rows of features_customer at dates of schema training with their season, and `columns` (SQL) of their rows of `labels`."""
     return fetch(
         connection,
         f"""
-        select features.*, {columns}
+        select features.*, seasons.* exclude (as_of_date), {columns}
         from training.features_customer as features
+        inner join training.seasons using (as_of_date)
         inner join training.{labels} as labels using (as_of_date, customer_id)
         where as_of_date in ({listed(dates)})
         order by as_of_date, customer_id

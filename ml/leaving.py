@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 
 from forecart import timing
 from ml import bgnbd, effort, parallel, trees
+from ml.season import Season
 from ml.splits import HORIZON
 
 # Recency, frequency and money: what analysts have used since direct mail (Fader, Hardie and Lee, RFM and CLV, 2005).
@@ -102,24 +103,29 @@ class BuyTillYouDie:
 
 @dataclass(frozen=True)
 class Blend:
-    """Boosted trees and the RFM regression, averaged in log-odds: the trees order better, the regression keeps the very top steady."""
+    """Boosted trees and the RFM regression, averaged in log-odds: the trees order better, the regression keeps the very top steady.
+
+    Orders come as a Poisson process, of which P(none) is e^-rate, and a season multiplies the rate: so it is the power of the probability.
+    """
 
     trees: catboost.CatBoostClassifier
     rfm: Logistic
+    season: Season | None = None
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, label: np.ndarray) -> Self:
+    def fit(cls, features: pd.DataFrame, label: np.ndarray, season: Season | None = None) -> Self:
         full = at_full_length(features)
         classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=parallel.threads())
         with timing.spent(timing.CATBOOST):
             classifier.fit(full, label)
-        return cls(classifier, Logistic.fit(RFM, full, label))
+        return cls(classifier, Logistic.fit(RFM, full, label), season)
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         full = at_full_length(features)
         with timing.spent(timing.CATBOOST):
             of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=parallel.threads())
-        return expit(TREES * of_trees + (1 - TREES) * logit(self.rfm.probability(full)))
+        usual = expit(TREES * of_trees + (1 - TREES) * logit(self.rfm.probability(full)))
+        return usual ** self.season.against_usual(features) if self.season else usual
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""

@@ -22,6 +22,7 @@ from ml import effort, measures, minima, parallel, shuffling, splits, trees
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
+from ml.season import SALES_30D, SALES_90D, SEASONS, Season
 from ml.segments import by_orders
 
 TABLE = "customer_value"
@@ -34,7 +35,9 @@ HORIZONS = (30, 90, 365)
 LEAST_ROWS = 200
 # A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
 NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
-UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *(f"label_{days}d" for days in HORIZONS)]
+UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *SEASONS, *(f"label_{days}d" for days in HORIZONS)]
+# A year holds each season once.
+SEASON_OF = {30: SALES_30D, 90: SALES_90D}
 SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
 SETTINGS = {
     **trees.SETTINGS,
@@ -47,26 +50,29 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Spend:
-    """Expected cents of one horizon: `mean` by Tweedie's loss, `usual` by the squared errors of square roots, `share` how much of the latter."""
+    """Expected cents of one horizon: `mean` by Tweedie's loss, `usual` by the squared errors of square roots, `share` how much of the latter;
+    times the season."""
 
     mean: catboost.CatBoostRegressor
     usual: catboost.CatBoostRegressor
     share: float
+    season: Season | None = None
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
+    def fit(cls, features: pd.DataFrame, cents: np.ndarray, season: Season | None = None) -> Self:
         losses = {"Tweedie:variance_power=1.5": cents, "RMSE": np.sqrt(cents)}
         with timing.spent(timing.CATBOOST):
             mean, usual = parallel.run([partial(_regressor, loss, features, label) for loss, label in losses.items()])
             lost = 1 - float((np.maximum(usual.predict(features), 0) ** 2).sum() / cents.sum())
-        return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)))
+        return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)), season)
 
     def cents(self, features: pd.DataFrame) -> np.ndarray:
         rows, threads = features[self.mean.feature_names_], parallel.threads()
         with timing.spent(timing.CATBOOST):
             mean = self.mean.predict(rows, prediction_type="Exponent", thread_count=threads)
             roots = self.usual.predict(rows, thread_count=threads)
-        return (1 - self.share) * mean + self.share * np.maximum(roots, 0) ** 2
+        cents = (1 - self.share) * mean + self.share * np.maximum(roots, 0) ** 2
+        return cents * self.season.against_usual(features) if self.season else cents
 
 
 def _regressor(loss: str, features: pd.DataFrame, label: np.ndarray) -> catboost.CatBoostRegressor:
@@ -112,7 +118,8 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     for days in HORIZONS:
         known = frame[frame["as_of_date"] <= pd.Timestamp(_last_cut_off(dates, days))].dropna(subset=f"label_{days}d")
         if days not in refused and (known[f"label_{days}d"] > 0).sum() >= LEAST_ROWS:
-            regressors[days] = Spend.fit(known.drop(columns=UNUSED, errors="ignore"), known[f"label_{days}d"].to_numpy("float64"))
+            learned = known.drop(columns=UNUSED, errors="ignore"), known[f"label_{days}d"].to_numpy("float64")
+            regressors[days] = Spend.fit(*learned, Season.of(SEASON_OF[days], known) if days in SEASON_OF else None)
     return Model("catboost", regressors, refused)
 
 

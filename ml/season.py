@@ -1,0 +1,28 @@
+"""The season of the days to come (seasons.sql), for models that learn from months of which none may be like them.
+
+A model answers for the mean season of what it learned from; the coming days are busier or quieter by a factor that the year before tells.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+ORDERS_30D, SALES_30D, SALES_90D = SEASONS = ("season_orders_30d", "season_sales_30d", "season_sales_90d")
+
+
+@dataclass(frozen=True)
+class Season:
+    """`column` is one of SEASONS, `usual` its mean over what was learned from."""
+
+    column: str
+    usual: float
+
+    @classmethod
+    def of(cls, column: str, features: pd.DataFrame) -> Self:
+        return cls(column, float(features[column].mean()))
+
+    def against_usual(self, features: pd.DataFrame) -> np.ndarray:
+        """How much busier the days to come are than those learned from, shape (rows,)."""
+        return features[self.column].to_numpy("float64") / self.usual
