@@ -1,4 +1,5 @@
-"""Who will buy nothing in the next 30 days, and whose spending will halve? Trees blended with an RFM regression, beside simpler rules.
+"""Who will buy nothing in the next 30 days, and whose spending will halve? Trees and curves, beside an RFM regression
+and simpler rules.
 
 Customers are those who bought in the 90 days before `as_of_date`; what became of them is learned from dates ten days apart. Beside each
 risk stand its reasons, what the customer would spend, and which offer is worth making (ml/retention.py).
@@ -15,9 +16,10 @@ import pandas as pd
 
 from forecart import timing
 from forecart.run import Run
-from ml import consent, leaving, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, uplift, value
+from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
+from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
 from ml.season import ORDERS_30D, SALES_30D, SEASONS, Season
@@ -31,8 +33,8 @@ WINDOWS = 2
 CHANCE = ("auc", 0.5)
 LEAST_ROWS, LEAST_OF_A_KIND = 200, 20
 UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved", *SEASONS]
-# What is to be told of a customer -> the season that moves it.
-LABELS = {"is_churned": ORDERS_30D, "is_spend_halved": SALES_30D}
+# What is to be told of a customer -> what its curves are drawn of, and the season that moves it.
+LABELS = {"is_churned": (RHYTHM, ORDERS_30D), "is_spend_halved": (SPENDING, SALES_30D)}
 TIERS = [(0.5, "high"), (0.2, "medium"), (0.0, "low")]
 
 
@@ -53,7 +55,10 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     for label in LABELS:
         minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
     features = _features(frame)
-    fits = [partial(Blend.fit, features, frame[label].to_numpy(int), Season.of(column, frame)) for label, column in LABELS.items()]
+    fits = [
+        partial(Blend.fit, columns, features, frame[label].to_numpy(int), Season.of(season, frame))
+        for label, (columns, season) in LABELS.items()
+    ]
     with timing.spent(timing.CATBOOST):
         return Model("catboost", *parallel.run(fits))
 
@@ -61,7 +66,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """RFM regressions; without labels of both kinds, the rule that needs none."""
     frame = _labelled(connection, splits.closer(dates))
-    ways = (Logistic.fit(leaving.RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate() for label in LABELS)
+    ways = (Logistic.fit(RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate() for label in LABELS)
     return Model("baseline", *ways)
 
 
@@ -78,7 +83,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
     newest = seen[seen["as_of_date"] == seen["as_of_date"].max()]
     rules = {
-        "recency": Logistic.fit(leaving.RECENCY, seen, seen["is_churned"].to_numpy(int)),
+        "recency": Logistic.fit(RECENCY, seen, seen["is_churned"].to_numpy(int)),
         "bg_nbd": BuyTillYouDie.fit(newest),
     }
     return judged | {name: _measures(frame, "is_churned", rule) for name, rule in rules.items()}

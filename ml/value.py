@@ -1,29 +1,24 @@
-"""How much will each customer spend in the next 30, 90 and 365 days? CatBoost beside the mean of three months and the last 30 days.
+"""How much will each customer spend in the next 30, 90 and 365 days? Trees and curves, beside the mean of three months and the last 30 days.
 
-Customers are those who bought in the 90 days before `as_of_date`. Tweedie's loss aims at the mean, so that totals come true. Squared errors
-of square roots aim lower, at what a customer usually spends, and lose a tenth of the total, or half of it where most spend nothing: as much
-of them is mixed in as costs a few percent of the total, which brings the error of single customers down (docs/experiments.md).
+Customers are those who bought in the 90 days before `as_of_date`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
-from typing import Self
 
-import catboost
 import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import timing
 from forecart.run import Run
-from ml import effort, measures, minima, parallel, shuffling, splits, trees
+from ml import measures, minima, shuffling, splits
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
 from ml.season import SALES_30D, SALES_90D, SEASONS, Season
 from ml.segments import by_orders
+from ml.spending import Spend
 
 TABLE = "customer_value"
 HEADLINE = ("rmse", "lower")
@@ -35,49 +30,9 @@ HORIZONS = (30, 90, 365)
 LEAST_ROWS = 200
 # A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
 NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
-UNUSED = ["as_of_date", "customer_id", "batch_number", "history_days", *SEASONS, *(f"label_{days}d" for days in HORIZONS)]
+UNUSED = ["as_of_date", "customer_id", "batch_number", *SEASONS, *(f"label_{days}d" for days in HORIZONS)]
 # A year holds each season once.
 SEASON_OF = {30: SALES_30D, 90: SALES_90D}
-SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.04
-SETTINGS = {
-    **trees.SETTINGS,
-    "depth": 4,
-    "learning_rate": 0.05,
-    "l2_leaf_reg": 10,
-    "rsm": 0.5,
-}
-
-
-@dataclass(frozen=True)
-class Spend:
-    """Expected cents of one horizon: `mean` by Tweedie's loss, `usual` by the squared errors of square roots, `share` how much of the latter;
-    times the season."""
-
-    mean: catboost.CatBoostRegressor
-    usual: catboost.CatBoostRegressor
-    share: float
-    season: Season | None = None
-
-    @classmethod
-    def fit(cls, features: pd.DataFrame, cents: np.ndarray, season: Season | None = None) -> Self:
-        losses = {"Tweedie:variance_power=1.5": cents, "RMSE": np.sqrt(cents)}
-        with timing.spent(timing.CATBOOST):
-            mean, usual = parallel.run([partial(_regressor, loss, features, label) for loss, label in losses.items()])
-            lost = 1 - float((np.maximum(usual.predict(features), 0) ** 2).sum() / cents.sum())
-        return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)), season)
-
-    def cents(self, features: pd.DataFrame) -> np.ndarray:
-        rows, threads = features[self.mean.feature_names_], parallel.threads()
-        with timing.spent(timing.CATBOOST):
-            mean = self.mean.predict(rows, prediction_type="Exponent", thread_count=threads)
-            roots = self.usual.predict(rows, thread_count=threads)
-        cents = (1 - self.share) * mean + self.share * np.maximum(roots, 0) ** 2
-        return cents * self.season.against_usual(features) if self.season else cents
-
-
-def _regressor(loss: str, features: pd.DataFrame, label: np.ndarray) -> catboost.CatBoostRegressor:
-    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(300), loss_function=loss, thread_count=parallel.threads())
-    return regressor.fit(features, label)
 
 
 @dataclass(frozen=True)
@@ -162,7 +117,7 @@ def importances(model: Model) -> dict[str, float]:
     """column -> percent of the decisions of the trees for 30 days; nothing of a baseline."""
     if 30 not in model.regressors:
         return {}
-    trees = model.regressors[30].mean
+    trees = model.regressors[30].mean.trees
     return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from forecart import warehouse
 from forecart.errors import ForecartError
 from ml import archive, drift, outcomes, predict, registry, report, retraining, staleness, train
-from ml.leaving import RFM
+from ml.habits import RFM
 from ml.splits import HORIZON
 from tests.ml import world
 

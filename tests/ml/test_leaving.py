@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from ml import bgnbd, metrics, risk_reasons
-from ml.leaving import RFM, Blend, Logistic, at_full_length
+from ml.habits import RFM, at_full_length
+from ml.leaving import Blend, Logistic
 
 
 def customers(count: int = 4000, days: int = 300, seed: int = 3):
@@ -54,7 +55,7 @@ def test_contributions_add_up_to_the_log_odds():
     chance = np.random.default_rng(4)
     features = pd.DataFrame({name: chance.gamma(2, 10, 500).astype("float32") for name in RFM})
     label = (features["days_since_last_order"] + 5 * chance.normal(size=500) > 20).to_numpy(int)
-    for way in (Logistic.fit(RFM, features, label), Blend.fit(features, label)):
+    for way in (Logistic.fit(RFM, features, label), Blend.fit(RFM, features, label)):
         probability = way.probability(features)
         rest = np.log(probability / (1 - probability)) - way.contributions(features).sum(axis=1)
         assert rest.std() < 1e-4  # what is left is the same for everybody: the mean customer

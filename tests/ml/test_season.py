@@ -4,19 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.leaving import RFM, Blend
+from ml.habits import RFM, SPENDING
+from ml.leaving import Blend
 from ml.season import ORDERS_30D, SALES_30D, SALES_90D, SEASONS, Season
-from ml.value import Spend
+from ml.spending import Spend
 from tests.ml import world
 
 CHANCE = np.random.default_rng(4)
-FEATURES = pd.DataFrame({name: CHANCE.gamma(2, 10, 500).astype("float32") for name in RFM})
+FEATURES = pd.DataFrame({name: CHANCE.gamma(2, 10, 500).astype("float32") for name in SPENDING})
 LEARNED_FROM = pd.DataFrame({name: [0.8, 1.2] for name in SEASONS})
 
 
 def test_who_buys_twice_as_often_stays_away_as_if_for_twice_as_long():
     label = (FEATURES["days_since_last_order"] + 5 * CHANCE.normal(size=500) > 20).to_numpy(int)
-    plain, seasonal = Blend.fit(FEATURES, label), Blend.fit(FEATURES, label, Season.of(ORDERS_30D, LEARNED_FROM))
+    plain, seasonal = Blend.fit(RFM, FEATURES, label), Blend.fit(RFM, FEATURES, label, Season.of(ORDERS_30D, LEARNED_FROM))
     for busier in (1, 2):
         assert seasonal.probability(FEATURES.assign(**{ORDERS_30D: busier})) == pytest.approx(plain.probability(FEATURES) ** busier)
 
