@@ -1,6 +1,7 @@
 """The one registry: MLflow on a SQLite store of its own, `<shop>.<question>`, aliases `champion` and `challenger`.
 
-A champion serves only dates on or after the date it was trained until. A historical run has aliases of its own and never moves the champion.
+A champion serves only dates on or after the date it was trained until, and only the code that trained it: after an upgrade its columns may mean
+something else. A historical run has aliases of its own and never moves the champion.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +18,7 @@ from urllib.parse import unquote, urlparse
 
 from forecart.errors import ForecartError
 from forecart.run import Run
+from forecart.settings import ROOT
 from forecart.shop import Shop
 from ml import QUESTIONS
 
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from ml.gates import Check
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-# Tags of a version: where it was made to serve, and that it was rolled back.
-PROMOTED, WITHDRAWN = "promoted", "withdrawn"
+# Tags of a version: where it was made to serve, that it was rolled back, and what code it is of.
+PROMOTED, WITHDRAWN, CODE = "promoted", "withdrawn", "code"
+# What makes models and their columns.
+SOURCES = ("ml/**/*.py", "dbt_project/models/features/*.sql", "dbt_project/macros/*.sql")
 
 
 class Model(Protocol):
@@ -46,6 +51,7 @@ class Version:
     folder: Path
     measured: dict[str, dict[str, float]]
     window: str
+    code: str = ""
     checks: list[tuple[str, bool, str]] = field(default_factory=list)
     """Name, whether it was passed, and what was found, of each check of the gates."""
     curves: dict[str, list[float]] = field(default_factory=dict)
@@ -90,6 +96,7 @@ def register(
         "kind": model.name,
         "window": window,
         "measured": json.dumps(measured),
+        CODE: code(),
     }
     number = client.create_model_version(name, f"{tracked.artifact_uri}/model", tracked.run_id, tags=tags).version
     if is_challenger:
@@ -123,7 +130,10 @@ def rollback(shop: Shop, question: str) -> tuple[Version, Version]:
     earlier = [
         int(found.version)
         for found in client.search_model_versions(f"name = '{name}'")
-        if found.tags.get(PROMOTED) == CHAMPION and WITHDRAWN not in found.tags and int(found.version) < champion.number
+        if found.tags.get(PROMOTED) == CHAMPION
+        and WITHDRAWN not in found.tags
+        and found.tags.get(CODE) == code()
+        and int(found.version) < champion.number
     ]
     if not earlier:
         raise ForecartError(f"{shop.name}: {champion.label} serves {question}, and no champion before it is kept to roll back to")
@@ -138,11 +148,11 @@ def newest_challenger(run: Run, question: str) -> Version | None:
 
 
 def serving(run: Run, question: str) -> Version | None:
-    """The version that may serve the run's date: trained on nothing of that date or later."""
+    """The version that may serve the run's date: trained on nothing of that date or later, by this code."""
     aliases = [_serving(run), CHAMPION] if run.is_historical else [CHAMPION]
     for alias in aliases:
         version = _by_alias(run.shop, question, alias)
-        if version and version.trained_until <= run.as_of_date:
+        if version and version.trained_until <= run.as_of_date and version.code == code():
             return version
     return None
 
@@ -172,6 +182,12 @@ def parameters(run: Run, version: Version) -> dict[str, str]:
     return client.get_run(tracked).data.params
 
 
+@cache
+def code() -> str:
+    """Says which code models are of."""
+    return fingerprint(*(path.read_bytes() for pattern in SOURCES for path in sorted(ROOT.glob(pattern))))
+
+
 def fingerprint(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
@@ -199,6 +215,7 @@ def _version(question: str, found: Any) -> Version:
         measured=json.loads(found.tags["measured"]),
         window=found.tags["window"],
         checks=[tuple(check) for check in json.loads(found.tags.get("checks", "[]"))],
+        code=found.tags.get(CODE, ""),
         curves=json.loads(found.tags.get("curves", "{}")),
     )
 

@@ -43,7 +43,7 @@ def due(run: Run) -> dict[str, str]:
 
     What was noted counts until the next training, whatever came of it, and not within a week of the last one.
     """
-    missing = dict.fromkeys(registry.missing_champions(run), "no model may serve this date")
+    missing = dict.fromkeys(registry.missing_champions(run), "no model of this code may serve this date")
     return missing | ({} if run.is_historical else _noted(run))
 
 

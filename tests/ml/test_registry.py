@@ -87,3 +87,13 @@ def test_a_rollback_never_takes_a_historical_model(empty_run):
     registered(empty_run)
     with pytest.raises(ForecartError, match="no champion before it"):
         registry.rollback(empty_run.shop, "churn")
+
+
+def test_after_an_upgrade_no_model_of_the_code_before_serves_or_comes_back(empty_run, monkeypatch):
+    registered(empty_run)
+    monkeypatch.setattr(registry, "code", lambda: "upgraded")
+    assert registry.serving(empty_run, "churn") is None
+    assert "churn" in registry.missing_champions(empty_run)
+    registered(empty_run)
+    with pytest.raises(ForecartError, match="no champion before it"):
+        registry.rollback(empty_run.shop, "churn")
