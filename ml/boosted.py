@@ -20,6 +20,7 @@ from ml import calibration, effort, metrics, minima, pairs, parallel, trees
 from ml.calibration import Calibration
 from ml.frames import listed
 from ml.saved import Saved
+from ml.season import ORDERS_30D, Season
 
 # Newer cut-offs say more, and a pair's history is the longer the newer it is: older ones are learned from until there is enough.
 ENOUGH_BOUGHT = 400_000
@@ -57,14 +58,16 @@ class Scores:
 class Boosted(Saved):
     scores: Scores
     calibration: Calibration
+    season: Season
+    """Of the cut-off that the calibration is of."""
     name: str = "catboost"
 
     def score(self, features: pd.DataFrame) -> np.ndarray:
         return self.scores.of(features)
 
-    def probability(self, score: np.ndarray) -> np.ndarray:
-        """P(the customer buys the product in the next 30 days) of a score, shape (pairs,); never falls where the score rises."""
-        return self.calibration.predict(score)
+    def probability(self, score: np.ndarray, features: pd.DataFrame) -> np.ndarray:
+        """P(the customer buys the product in the next 30 days), shape (pairs,); of one date it never falls where the score rises."""
+        return 1 - self.season.none(1 - self.calibration.predict(score), features)
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Boosted | None = None) -> Boosted:
@@ -75,14 +78,14 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     learned = drawn(connection, dates)
     learned = learned.of_columns(varying(learned.features))
     with timing.spent(timing.CATBOOST):
-        (ranker, calibrated), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
-    return Boosted(Scores(classifier, ranker), calibrated)
+        (ranker, *calibrated), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
+    return Boosted(Scores(classifier, ranker), *calibrated)
 
 
 def _put_right(
     connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, before: Boosted | None
-) -> tuple[catboost.CatBoostRanker | None, Calibration]:
-    """The ranker where it helps, and what scores are worth, on the newest cut-off, with a classifier of the earlier ones."""
+) -> tuple[catboost.CatBoostRanker | None, Calibration, Season]:
+    """The ranker where it helps, and what scores are worth, on the newest cut-off and in its season, with a classifier of the earlier ones."""
     of_row = learned.keys["as_of_date"].dt.date.to_numpy()
     newest = max(of_row)
     first = before.scores.classifier if before else train(learned.of_rows(of_row != newest))
@@ -92,7 +95,8 @@ def _put_right(
     held = _held(connection, Scores(first, ranker), newest, customers[step // 2 :: step])
     if ranker and not _is_better(held, "ranked", "classified"):
         ranker = None
-    return ranker, calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
+    calibrated = calibration.of_log_odds(held["ranked" if ranker else "classified"].to_numpy(), held["is_bought"].to_numpy(float))
+    return ranker, calibrated, Season.of(ORDERS_30D, held)
 
 
 def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sample:
@@ -153,7 +157,7 @@ def _held(connection: duckdb.DuckDBPyConnection, scores: Scores, day: date, cust
     found = []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
         classified = scores.log_odds(batch)
-        told = batch[["customer_id", "product_id", "is_bought"]]
+        told = batch[["customer_id", "product_id", "is_bought", ORDERS_30D]]
         found.append(told.assign(classified=classified, ranked=classified + scores.correction(batch)))
     return pd.concat(found, ignore_index=True)
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ml import consent, effort
 from ml.frames import fetch
+from ml.season import ORDERS_30D, Season
 
 BATCH_CUSTOMERS = 2000
 POPULAR = 40
@@ -28,10 +29,12 @@ class Cold:
 
     fitted: Any = None
     rate: float = 0.0
+    season: Season | None = None
 
     def probability(self, pairs: pd.DataFrame) -> np.ndarray:
         """P(bought in the next 30 days), shape (pairs,)."""
-        return np.full(len(pairs), self.rate) if self.fitted is None else self.fitted.predict_proba(_facts(pairs))[:, 1]
+        usual = np.full(len(pairs), self.rate) if self.fitted is None else self.fitted.predict_proba(_facts(pairs))[:, 1]
+        return 1 - self.season.none(1 - usual, pairs) if self.season else usual
 
 
 def fit(connection: duckdb.DuckDBPyConnection, day: date) -> Cold:
@@ -41,11 +44,13 @@ def fit(connection: duckdb.DuckDBPyConnection, day: date) -> Cold:
     from sklearn.preprocessing import StandardScaler
 
     found = list(pairs(connection, "training", day, most_customers=BATCH_CUSTOMERS))
-    learned = pd.concat(found) if found else pd.DataFrame({"is_bought": []})
-    rate = float(learned["is_bought"].mean()) if len(learned) else 0.0
+    learned = pd.concat(found) if found else pd.DataFrame()
+    if not len(learned):
+        return Cold()
+    rate, season = float(learned["is_bought"].mean()), Season.of(ORDERS_30D, learned)
     if learned["is_bought"].sum() < LEAST_BOUGHT:
-        return Cold(rate=rate)
-    return Cold(make_pipeline(StandardScaler(), LogisticRegression()).fit(_facts(learned), learned["is_bought"].astype(int)), rate)
+        return Cold(rate=rate, season=season)
+    return Cold(make_pipeline(StandardScaler(), LogisticRegression()).fit(_facts(learned), learned["is_bought"].astype(int)), rate, season)
 
 
 def pairs(connection: duckdb.DuckDBPyConnection, schema: str, day: date, most_customers: int | None = None) -> Iterator[pd.DataFrame]:
@@ -90,8 +95,10 @@ def _query(schema: str) -> str:
                 (from {schema}.features_product where as_of_date = $day and popularity_rank <= {POPULAR})
         )
         select $day::date as as_of_date, customer_id, product_id, {is_bought} as is_bought, popular.count_buyers_30d as popularity,
-            coalesce(count_orders_365d, 0)::float as count_orders_365d, decayed_orders, days_since_last, count_views_30d, count_carts_30d
+            coalesce(count_orders_365d, 0)::float as count_orders_365d, decayed_orders, days_since_last, count_views_30d, count_carts_30d,
+            {ORDERS_30D}
         from met
+        cross join (from {schema}.seasons where as_of_date = $day)
         inner join popular using (product_id)
         left join bought using (customer_id, product_id)
         left join (from {schema}.features_interest where as_of_date = $day) as interest using (customer_id, product_id)

@@ -82,10 +82,7 @@ class BuyTillYouDie:
 
 @dataclass(frozen=True)
 class Blend:
-    """Boosted trees and a regression of curves, averaged in log-odds.
-
-    Orders come as a Poisson process, of which P(none) is e^-rate, and a season multiplies the rate: so it is the power of the probability.
-    """
+    """Boosted trees and a regression of curves, averaged in log-odds."""
 
     trees: catboost.CatBoostClassifier
     curves: Additive
@@ -107,7 +104,7 @@ class Blend:
         with timing.spent(timing.CATBOOST):
             of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=parallel.threads())
         usual = expit((of_trees + self.curves.log_odds(full)) / 2)
-        return usual ** self.season.against_usual(features) if self.season else usual
+        return self.season.none(usual, features) if self.season else usual
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""

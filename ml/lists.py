@@ -29,7 +29,7 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
             told = reasons.of_model(model.scores.classifier, chosen) if len(chosen) else reasons.by_default(chosen)
-            yield table, _rows(table, chosen, best["rank"], model.probability(score[best.index]), eligible, told)
+            yield table, _rows(table, chosen, best["rank"], model.probability(score[best.index], chosen), eligible, told)
 
 
 def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:

@@ -86,7 +86,7 @@ def judged(connection: duckdb.DuckDBPyConnection, day: date, model: boosted.Boos
     found = []
     for batch in pairs.batches(connection, "training", day, with_labels=True):
         score = model.score(batch)
-        found.append(batch[["customer_id", "product_id", "is_bought"]].assign(score=score, probability=model.probability(score)))
+        found.append(batch[["customer_id", "product_id", "is_bought"]].assign(score=score, probability=model.probability(score, batch)))
     ours = pd.concat(found, ignore_index=True)
     known = true[true["customer_id"].isin(truth.past.customers)]
     is_known = np.isin(truth.past.customers, known["customer_id"].unique())

@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecart import timing
 from ml.frames import fetch, listed
+from ml.season import ORDERS_30D
 
 KEYS = ["as_of_date", "customer_id", "product_id"]
 BATCH_CUSTOMERS = 500
@@ -131,7 +132,7 @@ def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_bought
     """
     found = fetch(connection, _query(connection, "training", drawn, with_labels=True))
     bought = found.pop("is_bought").to_numpy(bool).astype(int)
-    keys = pd.DataFrame({key: found.pop(key) for key in KEYS})
+    keys = pd.DataFrame({key: found.pop(key) for key in (*KEYS, ORDERS_30D)})
     drawn_share = np.select([bought == 1, found["count_orders_365d"] >= 2], [share["bought"], share["rebought"]], share["new"])
     return Sample(found, keys, bought, 1 / drawn_share)
 
@@ -183,7 +184,8 @@ def hits(found: pd.DataFrame, score: np.ndarray, is_hit: np.ndarray, owner: np.n
 
 
 def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_labels: bool) -> str:
-    """Pairs with what is known of the pair, the customer and the product, in the order of their keys; columns a shop's tables lack are empty."""
+    """Pairs with the season, and what is known of the pair, the customer and the product, in the order of their keys; columns a shop's tables lack
+    are empty."""
     there = {
         (table, column)
         for table, column in connection.execute(
@@ -199,10 +201,11 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
     ]
     labels = f"left join {schema}.labels_purchase as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
     return f"""
-        select {", ".join(KEYS)}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
+        select {", ".join(KEYS)}, seasons.{ORDERS_30D}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
         from {schema}.features_customer_product as pairs
         inner join {schema}.features_customer as customers using (as_of_date, customer_id)
         inner join {schema}.features_product as products using (as_of_date, product_id)
+        inner join {schema}.seasons using (as_of_date)
         left join {schema}.features_offer as offers using (as_of_date, product_id)
         left join {schema}.product_texts as texts using (as_of_date, product_id)
         left join {schema}.customer_tastes using (as_of_date, customer_id)

@@ -107,7 +107,8 @@ def listed_probabilities(
         customers, found = pairs.active_customers(connection, schema, day), []
         for batch in pairs.batches(connection, schema, day, customers=effort.at_most(customers, SOME_CUSTOMERS)):
             score = model.score(batch)
-            found.append(model.probability(score[pairs.top(batch, score, LENGTH).index]))
+            best = pairs.top(batch, score, LENGTH).index
+            found.append(model.probability(score[best], batch.loc[best]))
     return np.concatenate(found) if found else np.array([])
 
 
@@ -142,7 +143,7 @@ def judge(
     truth: Truth,
     day: date,
     score: Callable[[pd.DataFrame], np.ndarray],
-    probability: Callable[[np.ndarray], np.ndarray] | None,
+    probability: Callable[[np.ndarray, pd.DataFrame], np.ndarray] | None,
     customers: list[str] | None = None,
 ) -> Judged:
     """Of scores of candidate pairs. Without `probability`, the scores stand in its place."""
@@ -150,7 +151,7 @@ def judge(
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
         is_bought, is_repeat = batch["is_bought"].to_numpy(bool), pairs.was_bought(batch)
         scores = score(batch)
-        chances = probability(scores) if probability else scores
+        chances = probability(scores, batch) if probability else scores
         customer = np.searchsorted(truth.past.customers, batch["customer_id"].to_numpy(str))
         best = pairs.top(batch, scores, LENGTH)
         row, place = customer[best.index], best["rank"].to_numpy() - 1

@@ -26,3 +26,7 @@ class Season:
     def against_usual(self, features: pd.DataFrame) -> np.ndarray:
         """How much busier the days to come are than those learned from, shape (rows,)."""
         return features[self.column].to_numpy("float64") / self.usual
+
+    def none(self, usual: np.ndarray, features: pd.DataFrame) -> np.ndarray:
+        """P(none) where it would be `usual`: of a Poisson process it is e^-rate, and the rate is what the season multiplies."""
+        return usual ** self.against_usual(features)

@@ -21,7 +21,7 @@ class Knowing:
         known = self.true.reindex(pd.MultiIndex.from_frame(batch[["customer_id", "product_id"]])).to_numpy()
         return self.told(logit(np.clip(known, 1e-4, 1 - 1e-4)))
 
-    def probability(self, score: np.ndarray) -> np.ndarray:
+    def probability(self, score: np.ndarray, features: pd.DataFrame) -> np.ndarray:
         return expit(score)
 
 

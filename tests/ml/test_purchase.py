@@ -12,6 +12,7 @@ from forecart.run import Run
 from forecart.shop import load_shop
 from ml import boosted, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
+from ml.season import ORDERS_30D
 from tests.ml import world
 from tests.ml.conftest import AS_OF_DATE
 
@@ -149,11 +150,21 @@ def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
         ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
         first = boosted.fit(connection, earlier)
         batch = next(pairs.batches(connection, "training", cut_off))
-    for table in ("features_customer_product", "features_customer", "features_product", "features_offer", "labels_purchase"):
+    for table in ("features_customer_product", "features_customer", "features_product", "features_offer", "seasons", "labels_purchase"):
         world.change(run, f"delete from training.{table} where as_of_date not in ({listed(earlier)})")
     with warehouse.connect(run) as connection:
         second = boosted.fit(connection, earlier)
-    np.testing.assert_array_equal(first.probability(first.score(batch)), second.probability(second.score(batch)))
+    np.testing.assert_array_equal(first.probability(first.score(batch), batch), second.probability(second.score(batch), batch))
+
+
+def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run):
+    with warehouse.connect(run) as connection:
+        ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
+        model = boosted.fit(connection, earlier)
+        batch = next(pairs.batches(connection, "training", cut_off))
+    score = model.score(batch)
+    usual, busy = (model.probability(score, batch.assign(**{ORDERS_30D: season})) for season in (1, 2))
+    assert 1 - busy == pytest.approx((1 - usual) ** 2)
 
 
 def test_a_model_that_learned_from_shuffled_labels_leaves_the_serving_to_the_baseline(run):
