@@ -42,6 +42,7 @@ def features(schema: str, dates: Words, tables: Tables) -> list[Suite]:
         return Suite(table, key=("as_of_date", *key), expects=[dates, entities, *sane_numbers(tables.get(table, {}))])
 
     return [
+        Suite(f"{schema}.seasons", key=("as_of_date",), expects=[dates, seasons_above_zero(), a_season_for_each_date_of(schema)]),
         of("features_customer", CUSTOMER, active_customers()),
         of("features_product", PRODUCT, every_product_sold_lately()),
         of("features_customer_product", PAIR, active_customers()),
@@ -58,6 +59,20 @@ def sane_numbers(columns: dict[str, str]) -> list[Words]:
     decimals = [name for name, data_type in columns.items() if data_type in DECIMALS]
     counts = [name for name, data_type in columns.items() if data_type in INTEGERS and name.startswith(COUNTS)]
     return [words(*names) for words, names in ((finite, decimals), (not_negative, counts)) if names]
+
+
+def seasons_above_zero() -> Words:
+    """What customers will do is multiplied by them."""
+    seasons = ("season_orders_30d", "season_sales_30d", "season_sales_90d")
+    return every_row("every season is above 0 and finite", " and ".join(f"{name} > 0 and isfinite({name})" for name in seasons))
+
+
+def a_season_for_each_date_of(schema: str) -> Words:
+    return no_rows(
+        "each as_of_date of customers has a season",
+        f"select distinct as_of_date from {schema}.features_customer anti join {{batch}} as seasons using (as_of_date)",
+        about="as_of_date",
+    )
 
 
 def active_customers() -> Words:

@@ -212,6 +212,11 @@ PLANTED = {
         ],
     },
     "features": {
+        "features.seasons": [
+            ("update {table} set season_orders_30d = 0", "every season is above 0"),
+            ("update {table} set season_sales_90d = 'nan'", "every season is above 0"),
+            ("delete from {table}", "each as_of_date of customers has a season"),
+        ],
         "features.features_customer": [
             ("update {table} set as_of_date = '2017-12-31'", "as_of_date is the run's"),
             ("update {table} set mean_units = 'nan'", "mean_units: finite"),
@@ -229,6 +234,7 @@ PLANTED = {
         ],
     },
     "training": {
+        "training.seasons": [("delete from {table} where as_of_date < '2017-12-02'", "each as_of_date of customers has a season")],
         "training.features_customer": [
             ("update {table} set as_of_date = '2018-01-02'", "not after the run's"),
             # the feature of a customer whose only purchase is of as_of_date itself, or older than 90 days

@@ -46,10 +46,10 @@ def test_data_docs_show_every_gate_and_each_failure(run, ask, plant):
     index = run.quality / "data_docs" / "index.html"
     assert str(index) in str(failed.value)
     text = index.read_text()
-    assert text.count("stopped") == 2 and text.count(">passed<") == 3
+    assert text.count("stopped") == 2 and text.count(">passed<") == 4
     assert "expected that churn_probability, where known, is at least 0 and at most 1" in text and "found no such table" in text
     linked = [index.parent / link for link in re.findall(r'href="([^"]+)"', text)]
-    assert len(linked) == 4 and all(page.exists() for page in linked)
+    assert len(linked) == 5 and all(page.exists() for page in linked)
     page = (run.quality / "data_docs" / "marts" / "predictions.churn_risk.html").read_text()
     assert "Failed" in page and "customer_id is never repeated" in page and "having count(*) &gt; 1" in page
 
