@@ -62,8 +62,8 @@ def sane_numbers(columns: dict[str, str]) -> list[Words]:
 
 
 def seasons_above_zero() -> Words:
-    """What customers will do is multiplied by them."""
-    seasons = ("season_orders_30d", "season_sales_30d", "season_sales_90d")
+    """Predictions are multiplied by them, and divided."""
+    seasons = ("season_orders_30d", "season_sales_30d", "season_sales_90d", "season_sales_last_30d", "season_sales_last_56d")
     return every_row("every season is above 0 and finite", " and ".join(f"{name} > 0 and isfinite({name})" for name in seasons))
 
 

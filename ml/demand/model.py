@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml import parallel, splits
+from ml import parallel, season, splits
 from ml.demand import daily, monthly, spread
 from ml.demand.daily import HORIZON_DAYS
 from ml.demand.reconcile import Means, Opinions, unseen_shares
@@ -49,7 +49,7 @@ class Forecast:
 @dataclass(frozen=True)
 class Model(Saved):
     """`days` holds what was learned of a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
-    days. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
+    days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
     counts spread as Poisson's. `seen` is what they were learned from, while the model is tried."""
 
     name: str
@@ -63,23 +63,22 @@ class Model(Saved):
         products = monthly.read(connection, schema, [as_of_date], is_labelled=False)
         categories = daily.read(connection, schema, "category", [as_of_date], is_labelled=False)
         regular = daily.read(connection, schema, "product", [as_of_date], is_labelled=False)
+        weekdays = daily.means(None, categories) * season.against(connection, schema, as_of_date, season.SALES_LAST_56D)
+        learned = self.days.get("category")
         means = Opinions(
             product_ids=products.ids,
             product_categories=products.categories,
             product_units=monthly.means(self.month, products),
-            product_last_units=products.last_units,
-            regular=pd.DataFrame(self._days("product", regular), index=regular.keys),
+            product_last_units=products.last_units * season.against(connection, schema, as_of_date, season.SALES_LAST_30D),
+            regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
             category_keys=categories.keys,
-            category_days=self._days("category", categories),
-            category_weekdays=daily.means(None, categories),
+            category_days=daily.means(learned, categories) if learned else weekdays,
+            category_weekdays=weekdays,
             unseen_share=self.unseen_share,
         ).together()
         units = np.bincount(means.category_of, products.last_units, len(means.category_keys))
         cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(means.category_keys))
         return Forecast(means, products.price_cents, np.divide(cents, units, out=np.zeros_like(cents), where=units > 0))
-
-    def _days(self, level: str, days: daily.Days) -> np.ndarray:
-        return daily.means(self.days.get(level), days)
 
     def quantiles(self, level: str, mean: np.ndarray) -> np.ndarray:
         """The 10, 50 and 90 % quantiles around means of a level, of a level's cents or of MONTH, shape (*mean.shape, 3)."""

@@ -123,7 +123,9 @@ select as_of_date, customer_id, product_id, 1::bigint as count_orders_90d, 0.5::
 from training.features_customer join training.features_product using (as_of_date);
 
 create table training.seasons as
-select distinct as_of_date, 1::float as season_orders_30d, 1::float as season_sales_30d, 1::float as season_sales_90d from training.features_customer;
+select distinct as_of_date, 1::float as season_orders_30d, 1::float as season_sales_30d, 1::float as season_sales_90d,
+    1::float as season_sales_last_30d, 1::float as season_sales_last_56d
+from training.features_customer;
 create table features.seasons as from training.seasons where as_of_date = '{as_of_date}';
 create table features.features_customer as from training.features_customer where as_of_date = '{as_of_date}';
 create table features.features_product as from training.features_product where as_of_date = '{as_of_date}';

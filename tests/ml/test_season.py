@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecart import warehouse
+from ml import demand
 from ml.habits import RFM, SPENDING
 from ml.leaving import Blend
 from ml.season import ORDERS_30D, SALES_30D, SALES_90D, SEASONS, Season
@@ -31,4 +33,13 @@ def test_spending_is_multiplied_by_how_much_busier_the_days_to_come_are():
 
 def test_a_year_without_a_year_before_it_has_no_season(run):
     for schema in ("features", "training"):
-        assert set(world.ask(run, f"select distinct {ORDERS_30D}, {SALES_30D}, {SALES_90D} from {schema}.seasons")) == {(1, 1, 1)}
+        assert set(world.ask(run, f"select distinct {', '.join(SEASONS)} from {schema}.seasons")) == {(1,) * len(SEASONS)}
+
+
+def test_what_sold_before_is_expected_again_in_the_season_to_come(run):
+    """Of the rule that reads nothing else: twice as busy as before, it expects twice as much."""
+    with warehouse.connect(run) as connection:
+        usual = demand.Model("baseline").forecast(connection, "features", run.as_of_date).means.categories.sum()
+        connection.execute(f"update features.seasons set {SALES_30D} = 2")
+        busy = demand.Model("baseline").forecast(connection, "features", run.as_of_date).means.categories.sum()
+    assert busy == pytest.approx(2 * usual)

@@ -44,8 +44,10 @@ numbered as (
 
 select
     as_of_date,
-    {{ season('count_orders', 30) }} as season_orders_30d,
-    {{ season('sales_cents', 30) }} as season_sales_30d,
-    {{ season('sales_cents', 90) }} as season_sales_90d
+    {{ season('count_orders', 0, 30) }} as season_orders_30d,
+    {{ season('sales_cents', 0, 30) }} as season_sales_30d,
+    {{ season('sales_cents', 0, 90) }} as season_sales_90d,
+    {{ season('sales_cents', -30, 0) }} as season_sales_last_30d,
+    {{ season('sales_cents', -56, 0) }} as season_sales_last_56d
 from numbered
 group by as_of_date
