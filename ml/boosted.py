@@ -78,8 +78,8 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     learned = drawn(connection, dates)
     learned = learned.of_columns(varying(learned.features))
     with timing.spent(timing.CATBOOST):
-        (ranker, *calibrated), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
-    return Boosted(Scores(classifier, ranker), *calibrated)
+        (ranker, calibrated, season), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
+    return Boosted(Scores(classifier, ranker), calibrated, season)
 
 
 def _put_right(

@@ -86,10 +86,10 @@ class Blend:
 
     trees: catboost.CatBoostClassifier
     curves: Additive
-    season: Season | None = None
+    season: Season
 
     @classmethod
-    def fit(cls, columns: tuple[str, ...], features: pd.DataFrame, label: np.ndarray, season: Season | None = None) -> Self:
+    def fit(cls, columns: tuple[str, ...], features: pd.DataFrame, label: np.ndarray, season: Season) -> Self:
         """Trees of all features, curves of `columns`."""
         from sklearn.linear_model import LogisticRegression
 
@@ -103,8 +103,7 @@ class Blend:
         full = at_full_length(features)
         with timing.spent(timing.CATBOOST):
             of_trees = self.trees.predict(full[self.trees.feature_names_], "RawFormulaVal", thread_count=parallel.threads())
-        usual = expit((of_trees + self.curves.log_odds(full)) / 2)
-        return self.season.none(usual, features) if self.season else usual
+        return self.season.none(expit((of_trees + self.curves.log_odds(full)) / 2), features)
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """SHAP values of both (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020)."""

@@ -166,7 +166,7 @@ def _may_go_on(module: ModuleType, connection: duckdb.DuckDBPyConnection, window
 
 
 def _loaded(version: registry.Version | None) -> registry.Model | None:
-    """None where there is no such version, or where its file is damaged or of an older code."""
+    """None where there is no such version, or where its file is damaged."""
     try:
         return version.load() if version else None
     except Exception:  # a pickle may raise anything

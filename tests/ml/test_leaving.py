@@ -9,6 +9,7 @@ import pytest
 from ml import bgnbd, metrics, risk_reasons
 from ml.habits import RFM, at_full_length
 from ml.leaving import Blend, Logistic
+from ml.season import ORDERS_30D, Season
 
 
 def customers(count: int = 4000, days: int = 300, seed: int = 3):
@@ -55,8 +56,9 @@ def test_contributions_add_up_to_the_log_odds():
     chance = np.random.default_rng(4)
     features = pd.DataFrame({name: chance.gamma(2, 10, 500).astype("float32") for name in RFM})
     label = (features["days_since_last_order"] + 5 * chance.normal(size=500) > 20).to_numpy(int)
-    for way in (Logistic.fit(RFM, features, label), Blend.fit(RFM, features, label)):
-        probability = way.probability(features)
+    usual = Season(ORDERS_30D, 1)
+    for way in (Logistic.fit(RFM, features, label), Blend.fit(RFM, features, label, usual)):
+        probability = way.probability(features.assign(**{ORDERS_30D: 1}))
         rest = np.log(probability / (1 - probability)) - way.contributions(features).sum(axis=1)
         assert rest.std() < 1e-4  # what is left is the same for everybody: the mean customer
 

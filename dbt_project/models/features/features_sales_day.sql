@@ -185,7 +185,7 @@ year_ago as (
         sum(aged.demand_milliunits) as demand_7d
     from aged
     inner join horizon
-        on aged.age_days between 364 - horizon.days_ahead - 3 and 364 - horizon.days_ahead + 3
+        on aged.age_days between {{ year_days() }} - horizon.days_ahead - 3 and {{ year_days() }} - horizon.days_ahead + 3
     where aged.age_days >= 331
     group by aged.as_of_date, aged.level, aged.key, horizon.days_ahead
 
