@@ -23,6 +23,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
             "count_orders_365d", "decayed_orders_30d", "decayed_orders_90d", "decayed_orders_180d", "count_last_5_orders",
             "count_last_10_orders", "count_last_20_orders", "order_share_90d", "decayed_order_share_90d", "mean_interval_days",
             "days_since_last_ratio", "days_since_last_z_score", "mean_units", "count_orders_3y", "order_share_3y",
+            "count_others_since_first", "count_others_since_last",
         ],
     },
     "kind and maker": {
@@ -31,7 +32,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
             "product_group_days_since_last", "product_group_count_products_365d", "maker_count_lines_365d", "is_from_product_group",
             "share_of_product_group_3y", "category_share_3y", "product_group_lift", "maker_lift", "category_days_since_last_ratio",
             "category_units_a_day", "category_supply_30d", "category_supply_90d", "product_group_days_since_last_ratio",
-            "product_group_units_a_day", "product_group_supply_30d", "product_group_supply_90d",
+            "product_group_units_a_day", "product_group_supply_30d", "product_group_supply_90d", "category_days_a_unit", "category_units_left",
         ],
     },
     "neighbours": {"pairs": ["of_products_score", "of_products_rank", "of_customers_score", "of_customers_rank"]},
@@ -53,7 +54,8 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
     "clickstream": {
         "pairs": [
             "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_7d", "count_views_30d", "count_views_90d",
-            "count_carts_30d", "count_clicks_30d", "count_searches_30d", "count_days_90d",
+            "count_carts_30d", "count_clicks_30d", "count_searches_30d", "count_days_90d", "count_days_since_order",
+            "count_views_on_order_day",
         ],
         "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
     },

@@ -57,6 +57,14 @@ def _kind(row: dict[str, float]) -> str | None:
     return f"buys its kind: {counted(count, 'product')} in a year, last {days(row['product_group_days_since_last'])} ago"
 
 
+def _supply(row: dict[str, float]) -> str | None:
+    if _missing(row, "category_units_left") or _missing(row, "category_days_since_last") or row["category_units_left"] > 0:
+        return None
+    return (
+        f"a unit of its category lasts {days(row['category_days_a_unit'])}, the last was bought {days(row['category_days_since_last'])} ago"
+    )
+
+
 def _clicks(row: dict[str, float]) -> str | None:
     if not _missing(row, "days_since_carted"):
         return f"put into the cart {days(row['days_since_carted'])} ago"
@@ -88,8 +96,9 @@ def _above(column: str, least: float, text: str) -> Callable[[dict[str, float]],
 # fmt: off
 FACTS: dict[str, Fact] = {
     "rhythm": Fact(("days_since_", "orders_since_last", "mean_interval_days"), _rhythm),
-    "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_", "mean_units"), _frequency),
+    "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_", "mean_units", "count_others_since_"), _frequency),
     "kind": Fact(("category_", "product_group_", "share_of_product_group_", "is_from_product_group"), _kind),
+    "supply": Fact(("category_days_a_unit", "category_units_left"), _supply),
     "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, "bought {v:.0f} times of this brand in a year")),
     "similar products": Fact(("of_products_",), _above("of_products_score", 0, "goes with what the customer buys")),
     "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, "bought by customers alike")),

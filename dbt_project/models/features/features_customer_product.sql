@@ -7,7 +7,8 @@
 ] %}
 
 {% set interest_counts = [
-    'count_views_7d', 'count_views_30d', 'count_views_90d', 'count_carts_30d', 'count_clicks_30d', 'count_searches_30d', 'count_days_90d'
+    'count_views_7d', 'count_views_30d', 'count_views_90d', 'count_carts_30d', 'count_clicks_30d', 'count_searches_30d', 'count_days_90d',
+    'count_days_since_order', 'count_views_on_order_day'
 ] %}
 
 {{ config(materialized='batched_table', batches='features_customer') }}
@@ -47,28 +48,19 @@ neighbours as (
 
 ),
 
-likings as (
+{% for name, known in {'likings': 'customer_liking', 'supplies': 'customer_supply', 'interest': 'interest'}.items() %}
+{{ name }} as (
 
-    select features_customer_liking.*
-    from {{ ref('features_customer_liking') }} as features_customer_liking
+    select known.*
+    from {{ ref('features_' ~ known) }} as known
     inner join customers
         on
-            features_customer_liking.as_of_date = customers.as_of_date
-            and features_customer_liking.customer_id = customers.customer_id
+            known.as_of_date = customers.as_of_date
+            and known.customer_id = customers.customer_id
 
 ),
 
-interest as (
-
-    select features_interest.*
-    from {{ ref('features_interest') }} as features_interest
-    inner join customers
-        on
-            features_interest.as_of_date = customers.as_of_date
-            and features_interest.customer_id = customers.customer_id
-
-),
-
+{% endfor %}
 order_lines as (
 
     select * from {{ ref('order_lines') }}
@@ -322,6 +314,8 @@ select
     cast(coalesce(maker_history.count_lines_365d, 0) as integer) as maker_count_lines_365d,
     coalesce(product_liking.count_lines, 0) as count_orders_3y,
     {{ ratio('coalesce(product_liking.count_lines, 0)', 'all_liking.count_orders') }} as order_share_3y,
+    product_liking.count_others_since_first,
+    product_liking.count_others_since_last,
     {{ ratio('coalesce(product_liking.count_lines, 0)', 'product_group_liking.count_lines') }} as share_of_product_group_3y,
     {{ ratio('coalesce(category_liking.count_lines, 0)', 'all_liking.count_lines') }} as category_share_3y,
     {{ lift('product_group_liking.count_lines', 'all_liking.count_lines', 'products.product_group_line_share') }} as product_group_lift,
@@ -334,6 +328,8 @@ select
     {{ ratio(of_kind ~ '.units_30d * ' ~ of_kind ~ '.days_since_first', '30 * ' ~ of_kind ~ '.units') }} as {{ kind }}_supply_30d,
     {{ ratio(of_kind ~ '.units_90d * ' ~ of_kind ~ '.days_since_first', '90 * ' ~ of_kind ~ '.units') }} as {{ kind }}_supply_90d,
     {% endfor %}
+    supplies.days_a_unit as category_days_a_unit,
+    supplies.units_left as category_units_left,
     neighbours.of_products_score,
     neighbours.of_products_rank,
     neighbours.of_customers_score,
@@ -370,6 +366,11 @@ left join maker_history
         candidates.as_of_date = maker_history.as_of_date
         and candidates.customer_id = maker_history.customer_id
         and products.maker = maker_history.maker
+left join supplies
+    on
+        candidates.as_of_date = supplies.as_of_date
+        and candidates.customer_id = supplies.customer_id
+        and products.category = supplies.category
 left join neighbours
     on
         candidates.as_of_date = neighbours.as_of_date

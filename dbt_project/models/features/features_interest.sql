@@ -35,26 +35,6 @@ aged_interactions as (
 
 ),
 
-looked_at as (
-
-    select
-        as_of_date,
-        customer_id,
-        product_id,
-        min(case when count_views + count_list_clicks > 0 then age_days end) as days_since_viewed,
-        min(case when count_carts > 0 then age_days end) as days_since_carted,
-        {% for days in [7, 30, 90] %}
-        {{ sum_within('count_views', 'age_days', days) }} as count_views_{{ days }}d,
-        {% endfor %}
-        {{ sum_within('count_carts', 'age_days', 30) }} as count_carts_30d,
-        {{ sum_within('count_list_clicks + count_promotion_clicks', 'age_days', 30) }} as count_clicks_30d,
-        {{ sum_within('count_searches', 'age_days', 30) }} as count_searches_30d,
-        {{ count_within('age_days', 90) }} as count_days_90d
-    from aged_interactions
-    group by as_of_date, customer_id, product_id
-
-),
-
 -- What was looked at since the last order may be wanted still; what was passed over in later orders less and less.
 orders as (
 
@@ -69,6 +49,49 @@ orders as (
             order_lines.order_date < as_of_dates.as_of_date
             and order_lines.order_date >= as_of_dates.active_from_date
     where order_lines.is_purchase
+
+),
+
+-- Age of the customer's last order beside that of each interaction.
+placed_interactions as (
+
+    select
+        aged_interactions.*,
+        last_orders.age_days as order_age_days
+    from aged_interactions
+    left join (
+        select
+            as_of_date,
+            customer_id,
+            min(age_days) as age_days
+        from orders
+        group by as_of_date, customer_id
+    ) as last_orders
+        on
+            aged_interactions.as_of_date = last_orders.as_of_date
+            and aged_interactions.customer_id = last_orders.customer_id
+
+),
+
+looked_at as (
+
+    select
+        as_of_date,
+        customer_id,
+        product_id,
+        min(case when count_views + count_list_clicks > 0 then age_days end) as days_since_viewed,
+        min(case when count_carts > 0 then age_days end) as days_since_carted,
+        {% for days in [7, 30, 90] %}
+        {{ sum_within('count_views', 'age_days', days) }} as count_views_{{ days }}d,
+        {% endfor %}
+        {{ sum_within('count_carts', 'age_days', 30) }} as count_carts_30d,
+        {{ sum_within('count_list_clicks + count_promotion_clicks', 'age_days', 30) }} as count_clicks_30d,
+        {{ sum_within('count_searches', 'age_days', 30) }} as count_searches_30d,
+        {{ count_within('age_days', 90) }} as count_days_90d,
+        cast(count(case when age_days < order_age_days then 1 end) as integer) as count_days_since_order,
+        cast(coalesce(sum(case when age_days = order_age_days then count_views end), 0) as bigint) as count_views_on_order_day
+    from placed_interactions
+    group by as_of_date, customer_id, product_id
 
 ),
 
@@ -124,6 +147,8 @@ select
     coalesce(looked_at.count_clicks_30d, 0) as count_clicks_30d,
     coalesce(looked_at.count_searches_30d, 0) as count_searches_30d,
     coalesce(looked_at.count_days_90d, 0) as count_days_90d,
+    coalesce(looked_at.count_days_since_order, 0) as count_days_since_order,
+    coalesce(looked_at.count_views_on_order_day, 0) as count_views_on_order_day,
     cast(rated.rating as integer) as rating,
     -- What was looked at last, and most, is the likeliest to be wanted still.
     cast(row_number() over (
