@@ -18,7 +18,11 @@ IN_WORDS = {
         10,
         "Of ten recommended products a customer buys {model:.2f} in 30 days; of a simple rule's ten {baseline:.2f}.",
     ),
-    "demand": ("wape", 1, "The forecast misses by {model:.1%} of the units sold in 30 days; a simple rule by {baseline:.1%}."),
+    "demand": (
+        "product_30d_wape",
+        1,
+        "The forecasts of products miss by {model:.1%} of the units sold in 30 days; a simple rule's by {baseline:.1%}.",
+    ),
     "value": (
         "mae",
         0.01,

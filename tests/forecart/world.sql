@@ -89,6 +89,6 @@ from (values ('landing'), ('marts'), ('features'), ('predictions')) as gates(gat
 create table quality.model_metrics as
 from (values
     ('purchase', 'purchase-v1-catboost', 'precision_at_10', 0.42, 0.40, '2017-12-02 to 2018-01-01'),
-    ('demand', 'demand-v1-catboost', 'wape', 0.50, 0.55, '2017-12-02 to 2018-01-01'),
+    ('demand', 'demand-v1-catboost', 'product_30d_wape', 0.50, 0.55, '2017-12-02 to 2018-01-01'),
     ('churn', 'churn-v1-baseline', 'auc', 0.80, 0.85, '2017-12-02 to 2018-01-01')
 ) as metrics(question, model_version, metric, model, baseline, evaluated_window);

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecart import warehouse
+from forecart import summary, warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
 from ml import QUESTIONS, churn, demand, predict, purchase, splits, train, value
@@ -131,6 +131,12 @@ def test_every_prediction_says_where_it_comes_from(run, monkeypatch):
     measured = world.ask(run, "select metric, model, baseline from quality.model_metrics where question = 'churn'")
     assert {metric: {"model": model, "baseline": baseline} for metric, model, baseline in measured} == trained["metrics"]
     assert np.isfinite([model for _, model, _ in measured]).all()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_the_summary_tells_of_a_model_is_measured(run, question):
+    metric, _, _ = summary.IN_WORDS[question]
+    assert {"model", "baseline"} <= set(train.train(run, question)["metrics"][metric])
 
 
 def test_training_looks_only_at_windows_that_have_ended(run):
