@@ -73,9 +73,8 @@ select
     {{ sum_within('units_bought', 'age_days', 90) }} as units_90d,
     cast(max(age_days) as integer) as days_since_first,
     cast(min(age_days) as integer) as days_since_last,
-    -- Habits fade with what took their place, rather than with time.
-    cast(rank() over (partition by as_of_date, customer_id order by max(age_days)) - 1 as integer) as count_others_since_first,
-    cast(rank() over (partition by as_of_date, customer_id order by min(age_days)) - 1 as integer) as count_others_since_last
+    {{ others_since('max(age_days)') if kind == 'product' else 'cast(null as integer)' }} as count_others_since_first,
+    {{ others_since('min(age_days)') if kind == 'product' else 'cast(null as integer)' }} as count_others_since_last
 from aged_lines
 group by as_of_date, customer_id{% if kind != 'all' %}, {{ key }}{% endif %}
 
