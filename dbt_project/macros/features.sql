@@ -60,6 +60,11 @@
     {{ ratio('coalesce(' ~ count_own ~ ', 0) + 20 * ' ~ share_of_all, '(coalesce(' ~ count_all ~ ', 0) + 20) * ' ~ share_of_all) }}
 {%- endmacro %}
 
+{# Where a product has no category it stands with its department. #}
+{% macro own_category() -%}
+    coalesce(category, department, 'unknown')
+{%- endmacro %}
+
 {# How many others of the customer's are younger, of rows grouped: habits fade with what took their place, rather than with time. #}
 {% macro others_since(age_days) -%}
     cast(rank() over (partition by as_of_date, customer_id order by {{ age_days }}) - 1 as integer)

@@ -24,7 +24,7 @@ products as (
 
     select
         product_id,
-        coalesce(category, department, 'unknown') as category
+        {{ own_category() }} as category
     from {{ ref('products') }}
 
 ),
@@ -48,12 +48,11 @@ days_in_turn as (
 
     select
         *,
-        lag(units) over (partition by customer_id, category order by order_date) as units_before,
-        lag(order_date) over (partition by customer_id, category order by order_date) as date_before,
-        coalesce(
-            lead(order_date) over (partition by customer_id, category order by order_date), date '9999-12-31'
-        ) as date_after
+        lag(units) over in_turn as units_before,
+        lag(order_date) over in_turn as date_before,
+        coalesce(lead(order_date) over in_turn, date '9999-12-31') as date_after
     from purchase_days
+    window in_turn as (partition by customer_id, category order by order_date)
 
 ),
 

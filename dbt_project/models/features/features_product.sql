@@ -17,7 +17,7 @@ products as (
     select
         product_id,
         coalesce(department, 'unknown') as department,
-        coalesce(category, department, 'unknown') as category,
+        {{ own_category() }} as category,
         coalesce(product_type, category, department, 'unknown') as product_group,
         coalesce(manufacturer_id, brand, 'unknown') as maker,
         launched_date,
