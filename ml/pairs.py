@@ -13,7 +13,7 @@ from ml.frames import fetch, listed
 from ml.season import ORDERS_30D
 
 KEYS = ["as_of_date", "customer_id", "product_id"]
-BATCH_CUSTOMERS = 500
+BATCH_CUSTOMERS = 250
 
 # family -> table -> columns. A shop that lacks a source has nothing but empty columns there, and those are left out of its models.
 FAMILIES: dict[str, dict[str, list[str]]] = {
@@ -119,20 +119,25 @@ def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_bought
     The top of a list is decided among pairs that were bought before, so more of those are drawn. A pair is drawn by the hash of its key.
     """
     kind = "case when labels.product_id is not null then 'bought' when pairs.count_orders_365d >= 2 then 'rebought' else 'new' end"
+    labelled = """
+        from training.features_customer_product as pairs
+        left join training.labels_purchase as labels using (as_of_date, customer_id, product_id)
+    """
     with timing.spent(timing.DUCKDB):
-        counts = connection.execute(f"""
-            select {kind}, count(*) from training.features_customer_product as pairs
-            left join training.labels_purchase as labels using (as_of_date, customer_id, product_id)
-            where as_of_date in ({listed(dates)}) group by all
-        """).fetchall()
+        counts = connection.execute(f"select {kind}, count(*) {labelled} where as_of_date in ({listed(dates)}) group by all").fetchall()
     most = {"bought": most_bought, "rebought": most_unbought / 2, "new": most_unbought / 2}
     share = dict.fromkeys(most, 1.0) | {name: min(1.0, most[name] / count) for name, count in counts}
     below = " ".join(f"when '{name}' then '{_below(of_kind)}'" for name, of_kind in share.items())
-    drawn = f"""
-        where pairs.as_of_date in ({listed(dates)})
-            and md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < case {kind} {below} end
+    draw = f"""
+        create or replace temp table drawn as select customer_id, product_id {labelled}
+        where as_of_date = $day and md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < case {kind} {below} end
     """
-    found = fetch(connection, _query(connection, "training", drawn, with_labels=True))
+    parts = []
+    for day in sorted(dates):
+        with timing.spent(timing.DUCKDB):
+            connection.execute(draw, {"day": day})
+        parts.append(_fetch(connection, "training", day, "semi join drawn using (customer_id, product_id)", with_labels=True))
+    found = pd.concat(parts, ignore_index=True)
     bought = found.pop("is_bought").to_numpy(bool).astype(int)
     keys = pd.DataFrame({key: found.pop(key) for key in (*KEYS, ORDERS_30D)})
     drawn_share = np.select([bought == 1, found["count_orders_365d"] >= 2], [share["bought"], share["rebought"]], share["new"])
@@ -153,14 +158,9 @@ def batches(
     the batch."""
     asked = active_customers(connection, schema, day) if customers is None else customers
     for first in range(0, len(asked), BATCH_CUSTOMERS):
-        chosen = asked[first : first + BATCH_CUSTOMERS]
-        connection.register("chosen_customers", pd.DataFrame({"customer_id": chosen}))
-        where = """
-            where pairs.as_of_date = $day and pairs.customer_id between $first and $last
-                and pairs.customer_id in (select customer_id from chosen_customers)
-        """
-        found = fetch(connection, _query(connection, schema, where, with_labels), {"day": day, "first": chosen[0], "last": chosen[-1]})
-        connection.unregister("chosen_customers")
+        connection.register("chosen", pd.DataFrame({"customer_id": asked[first : first + BATCH_CUSTOMERS]}))
+        found = _fetch(connection, schema, day, "semi join chosen using (customer_id)", with_labels)
+        connection.unregister("chosen")
         yield found
 
 
@@ -185,9 +185,18 @@ def hits(found: pd.DataFrame, score: np.ndarray, is_hit: np.ndarray, owner: np.n
     return places
 
 
-def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_labels: bool) -> str:
-    """Pairs with the season, and what is known of the pair, the customer and the product, in the order of their keys; columns a shop's tables lack
-    are empty."""
+def _fetch(connection: duckdb.DuckDBPyConnection, schema: str, day: date, chosen: str, with_labels: bool) -> pd.DataFrame:
+    """Pairs of a cut-off with the season, and what is known of the pair, the customer and the product, in the order of their keys.
+
+    `chosen` (SQL) says which pairs. What other cut-offs hold is kept out of each join, and DuckDB's sort is not asked for: both take several
+    times the memory of what is found.
+    """
+    found = fetch(connection, _query(connection, schema, chosen, with_labels), {"day": day})
+    return found.sort_values(KEYS, ignore_index=True)
+
+
+def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with_labels: bool) -> str:
+    """Columns that a shop's tables lack are empty."""
     there = {
         (table, column)
         for table, column in connection.execute(
@@ -201,20 +210,18 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, where: str, with_
         for table, names in tables.items()
         for name in names
     ]
-    labels = f"left join {schema}.labels_purchase as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
+    labels = f"left join (from {schema}.labels_purchase where as_of_date = $day) as labels using (as_of_date, customer_id, product_id)"
     return f"""
         select {", ".join(KEYS)}, seasons.{ORDERS_30D}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
-        from {schema}.features_customer_product as pairs
-        inner join {schema}.features_customer as customers using (as_of_date, customer_id)
-        inner join {schema}.features_product as products using (as_of_date, product_id)
-        inner join {schema}.seasons using (as_of_date)
-        left join {schema}.features_offer as offers using (as_of_date, product_id)
-        left join {schema}.product_texts as texts using (as_of_date, product_id)
-        left join {schema}.customer_tastes using (as_of_date, customer_id)
-        left join {schema}.product_tastes using (as_of_date, product_id)
-        {labels}
-        {where}
-        order by as_of_date, customer_id, product_id
+        from (from {schema}.features_customer_product {chosen} where as_of_date = $day) as pairs
+        inner join (from {schema}.features_customer where as_of_date = $day) as customers using (as_of_date, customer_id)
+        inner join (from {schema}.features_product where as_of_date = $day) as products using (as_of_date, product_id)
+        inner join (from {schema}.seasons where as_of_date = $day) as seasons using (as_of_date)
+        left join (from {schema}.features_offer where as_of_date = $day) as offers using (as_of_date, product_id)
+        left join (from {schema}.product_texts where as_of_date = $day) as texts using (as_of_date, product_id)
+        left join (from {schema}.customer_tastes where as_of_date = $day) as customer_tastes using (as_of_date, customer_id)
+        left join (from {schema}.product_tastes where as_of_date = $day) as product_tastes using (as_of_date, product_id)
+        {labels if with_labels else ""}
     """
 
 
