@@ -3,10 +3,23 @@
 import json
 
 import duckdb
+import pytest
 
 from tests.pipeline.published_rows import assert_same, published_rows
 
 LIVE_AS_OF = "2018-01-01"
+CUT_OFF = "2017-12-02"
+
+
+@pytest.fixture(scope="module")
+def historical(finished_house, tmp_path_factory):
+    """A finished house that then predicted from an earlier date: its file of that date, its live file, and when that was last changed before."""
+    house = finished_house[0].copy_to(tmp_path_factory.mktemp("historical") / "house")
+    live = house.published.resolve()
+    changed = live.stat().st_mtime_ns
+    house.run("--as-of", CUT_OFF)
+    assert house.published.resolve() == live
+    return house, house.data / house.shop / "as_of" / CUT_OFF / "forecart.duckdb", changed
 
 
 def test_a_run_ends_with_a_file_that_answers(finished_house):
@@ -85,10 +98,8 @@ def test_a_second_run_with_nothing_new_publishes_nothing(house):
     assert_same(published_rows(house.published), before[1])
 
 
-def test_a_historical_run_knows_nothing_of_later_days_and_leaves_the_live_file_alone(house):
-    live = house.published.resolve(), house.published.stat().st_mtime_ns
-    house.run("--as-of", "2017-12-02")
-    file = house.data / house.shop / "as_of" / "2017-12-02" / "forecart.duckdb"
+def test_a_historical_run_knows_nothing_of_later_days_and_leaves_the_live_file_alone(historical):
+    house, file, changed = historical
     newest = house.ask(
         """
         select max(day)::varchar from (
@@ -102,22 +113,20 @@ def test_a_historical_run_knows_nothing_of_later_days_and_leaves_the_live_file_a
         file,
     )
     assert newest == [("2017-12-01",)]
-    assert house.ask("select distinct as_of_date::varchar from predictions.churn_risk", file) == [("2017-12-02",)]
-    assert (house.published.resolve(), house.published.stat().st_mtime_ns) == live
+    assert house.ask("select distinct as_of_date::varchar from predictions.churn_risk", file) == [(CUT_OFF,)]
+    assert house.published.resolve().stat().st_mtime_ns == changed
 
 
-def test_what_happened_later_does_not_change_a_historical_run(house, new_house):
+def test_what_happened_later_does_not_change_a_historical_run(historical, new_house):
     """The same date predicted from a source that ends the day before it: nothing later can have leaked."""
     cut = new_house.source / "transactions.parquet"
     kept = duckdb.read_parquet(str(cut)).filter(
-        "(transaction_timestamp at time zone 'UTC' at time zone 'America/New_York')::date < date '2017-12-02'"
+        f"(transaction_timestamp at time zone 'UTC' at time zone 'America/New_York')::date < date '{CUT_OFF}'"
     )
     kept.order("basket_id, product_id").write_parquet(str(cut) + ".cut")
     cut.with_name("transactions.parquet.cut").replace(cut)
-    house.run("--as-of", "2017-12-02")
     new_house.run()
-    historical = published_rows(house.data / house.shop / "as_of" / "2017-12-02" / "forecart.duckdb")
-    assert_same(historical, published_rows(new_house.published))
+    assert_same(published_rows(historical[1]), published_rows(new_house.published))
 
 
 def test_the_manifest_is_of_the_file_beside_it(finished_house):
