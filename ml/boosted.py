@@ -178,14 +178,14 @@ def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
 
 
 def _settings(count_bought: int) -> dict:
-    """Many trees that see a tenth of the columns at each split; shallower ones in smaller steps where there is less to learn from."""
+    """Many trees that see a tenth of the columns at each split; more of them in larger steps where there is less to learn from."""
     is_small = count_bought < 50_000
     return {
         **trees.SETTINGS,
         **trees.ONE_STEP,
-        "iterations": effort.of(600),
-        "depth": 4 if is_small else 6,
-        "learning_rate": 0.05 if is_small else 0.07,
+        "iterations": effort.of(1000 if is_small else 600),
+        "depth": 6,
+        "learning_rate": 0.1 if is_small else 0.07,
         "rsm": 0.1,
         "border_count": 64,
         "thread_count": parallel.threads(),
