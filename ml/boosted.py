@@ -27,6 +27,8 @@ ENOUGH_BOUGHT = 400_000
 MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
+# Below so many purchases, trees may tell of what does not come again; no more are grown when so many in turn have helped nobody.
+ENOUGH_TO_GROW, PATIENCE = 50_000, 100
 # So many standard errors above nothing is no chance.
 CERTAIN = 2
 
@@ -78,17 +80,34 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     learned = drawn(connection, dates)
     learned = learned.of_columns(varying(learned.features))
     with timing.spent(timing.CATBOOST):
-        (ranker, calibrated, season), classifier = parallel.run([partial(_put_right, connection, learned, before), partial(train, learned)])
+        first = before.scores.classifier if before else grown(learned)
+        count_trees = first.tree_count_ if first else None
+        (ranker, calibrated, season), classifier = parallel.run(
+            [partial(_put_right, connection, learned, first), partial(train, learned, count_trees)]
+        )
     return Boosted(Scores(classifier, ranker), calibrated, season)
 
 
+def grown(learned: pairs.Sample) -> catboost.CatBoostClassifier | None:
+    """Of all cut-offs but the newest, with as many trees as tell of that one the best; None where there is enough to learn from for all of them.
+
+    A small shop would learn by heart what does not come again, a smaller one earlier.
+    """
+    if not _is_small(learned):
+        return None
+    is_newest = _is_newest(learned)
+    earlier, judged = learned.of_rows(~is_newest), learned.of_rows(is_newest)
+    asked = {"early_stopping_rounds": PATIENCE, "eval_metric": "Logloss:hints=skip_train~true", "metric_period": 1}
+    with timing.spent(timing.CATBOOST):
+        return catboost.CatBoostClassifier(**_settings(is_small=True) | asked).fit(_pool(earlier), eval_set=_pool(judged))
+
+
 def _put_right(
-    connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, before: Boosted | None
+    connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, first: catboost.CatBoostClassifier | None
 ) -> tuple[catboost.CatBoostRanker | None, Calibration, Season]:
     """The ranker where it helps, and what scores are worth, on the newest cut-off and in its season, with a classifier of the earlier ones."""
-    of_row = learned.keys["as_of_date"].dt.date.to_numpy()
-    newest = max(of_row)
-    first = before.scores.classifier if before else train(learned.of_rows(of_row != newest))
+    newest = learned.keys["as_of_date"].max().date()
+    first = train(learned.of_rows(~_is_newest(learned))) if first is None else first
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
@@ -123,10 +142,21 @@ def varying(features: pd.DataFrame) -> list[str]:
     return list(features.columns[is_varied])
 
 
-def train(learned: pairs.Sample) -> catboost.CatBoostClassifier:
-    classifier = catboost.CatBoostClassifier(**_settings(int(learned.bought.sum())))
+def train(learned: pairs.Sample, count_trees: int | None = None) -> catboost.CatBoostClassifier:
+    """Of that many trees, or of all that there may be."""
+    classifier = catboost.CatBoostClassifier(**_settings(_is_small(learned)) | ({"iterations": count_trees} if count_trees else {}))
     with timing.spent(timing.CATBOOST):
-        return classifier.fit(catboost.Pool(learned.features, learned.bought, weight=learned.weight))
+        return classifier.fit(_pool(learned))
+
+
+def _pool(learned: pairs.Sample) -> catboost.Pool:
+    return catboost.Pool(learned.features, learned.bought, weight=learned.weight)
+
+
+def _is_newest(learned: pairs.Sample) -> np.ndarray:
+    """Which rows are of the newest cut-off, shape (rows,)."""
+    day = learned.keys["as_of_date"]
+    return (day == day.max()).to_numpy()
 
 
 def _rank(
@@ -146,7 +176,7 @@ def _rank(
     if not 0 < is_bought.sum() < len(is_bought):
         return None
     group = pd.factorize(np.concatenate(owner))[0]
-    given = _settings(int(is_bought.sum())) | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
+    given = _settings(is_small=True) | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
@@ -177,15 +207,18 @@ def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
     return metrics.of_each_list(hits, np.bincount(owner, is_bought).astype(int))["ndcg_at_10"]
 
 
-def _settings(count_bought: int) -> dict:
-    """Many trees that see a tenth of the columns at each split; more of them in larger steps where there is less to learn from."""
-    is_small = count_bought < 50_000
+def _is_small(learned: pairs.Sample) -> bool:
+    return int(learned.bought.sum()) < ENOUGH_TO_GROW
+
+
+def _settings(is_small: bool) -> dict:
+    """Trees that see a tenth of the columns at each split. Where there is enough to learn from, all of them help."""
     return {
         **trees.SETTINGS,
         **trees.ONE_STEP,
-        "iterations": effort.of(1000 if is_small else 600),
-        "depth": 6,
-        "learning_rate": 0.1 if is_small else 0.07,
+        "iterations": effort.of(1500 if is_small else 600),
+        "depth": 5 if is_small else 6,
+        "learning_rate": 0.07,
         "rsm": 0.1,
         "border_count": 64,
         "thread_count": parallel.threads(),
