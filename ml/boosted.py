@@ -27,8 +27,8 @@ ENOUGH_BOUGHT = 400_000
 MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
-# Below so many purchases, trees may tell of what does not come again; no more are grown when so many in turn have helped nobody.
-ENOUGH_TO_GROW, PATIENCE = 50_000, 100
+# From fewer purchases, later trees may tell of what does not come again: no more are grown once so many in turn have not helped.
+FEW_BOUGHT, PATIENCE = 50_000, 100
 # So many standard errors above nothing is no chance.
 CERTAIN = 2
 
@@ -81,9 +81,8 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     learned = learned.of_columns(varying(learned.features))
     with timing.spent(timing.CATBOOST):
         first = before.scores.classifier if before else grown(learned)
-        count_trees = first.tree_count_ if first else None
         (ranker, calibrated, season), classifier = parallel.run(
-            [partial(_put_right, connection, learned, first), partial(train, learned, count_trees)]
+            [partial(_put_right, connection, learned, first), partial(train, learned, first)]
         )
     return Boosted(Scores(classifier, ranker), calibrated, season)
 
@@ -96,10 +95,8 @@ def grown(learned: pairs.Sample) -> catboost.CatBoostClassifier | None:
     if not _is_small(learned):
         return None
     is_newest = _is_newest(learned)
-    earlier, judged = learned.of_rows(~is_newest), learned.of_rows(is_newest)
     asked = {"early_stopping_rounds": PATIENCE, "eval_metric": "Logloss:hints=skip_train~true", "metric_period": 1}
-    with timing.spent(timing.CATBOOST):
-        return catboost.CatBoostClassifier(**_settings(is_small=True) | asked).fit(_pool(earlier), eval_set=_pool(judged))
+    return _fitted(learned.of_rows(~is_newest), _growth(is_small=True) | asked, learned.of_rows(is_newest))
 
 
 def _put_right(
@@ -107,7 +104,8 @@ def _put_right(
 ) -> tuple[catboost.CatBoostRanker | None, Calibration, Season]:
     """The ranker where it helps, and what scores are worth, on the newest cut-off and in its season, with a classifier of the earlier ones."""
     newest = learned.keys["as_of_date"].max().date()
-    first = train(learned.of_rows(~_is_newest(learned))) if first is None else first
+    if first is None:  # there is enough to learn from, be it less without the newest
+        first = _fitted(learned.of_rows(~_is_newest(learned)), _growth(is_small=False))
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
@@ -142,11 +140,14 @@ def varying(features: pd.DataFrame) -> list[str]:
     return list(features.columns[is_varied])
 
 
-def train(learned: pairs.Sample, count_trees: int | None = None) -> catboost.CatBoostClassifier:
-    """Of that many trees, or of all that there may be."""
-    classifier = catboost.CatBoostClassifier(**_settings(_is_small(learned)) | ({"iterations": count_trees} if count_trees else {}))
+def train(learned: pairs.Sample, first: catboost.CatBoostClassifier | None) -> catboost.CatBoostClassifier:
+    """Of as many trees as the one that knows nothing of the newest cut-off, or of all that there may be."""
+    return _fitted(learned, _growth(_is_small(learned)) | ({"iterations": first.tree_count_} if first else {}))
+
+
+def _fitted(learned: pairs.Sample, given: dict, judged: pairs.Sample | None = None) -> catboost.CatBoostClassifier:
     with timing.spent(timing.CATBOOST):
-        return classifier.fit(_pool(learned))
+        return catboost.CatBoostClassifier(**_settings() | given).fit(_pool(learned), eval_set=_pool(judged) if judged else None)
 
 
 def _pool(learned: pairs.Sample) -> catboost.Pool:
@@ -176,7 +177,7 @@ def _rank(
     if not 0 < is_bought.sum() < len(is_bought):
         return None
     group = pd.factorize(np.concatenate(owner))[0]
-    given = _settings(is_small=True) | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
+    given = _settings() | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
@@ -208,16 +209,19 @@ def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
 
 
 def _is_small(learned: pairs.Sample) -> bool:
-    return int(learned.bought.sum()) < ENOUGH_TO_GROW
+    return int(learned.bought.sum()) < FEW_BOUGHT
 
 
-def _settings(is_small: bool) -> dict:
-    """Trees that see a tenth of the columns at each split. Where there is enough to learn from, all of them help."""
+def _growth(is_small: bool) -> dict:
+    """How many trees there may be, and how deep."""
+    return {"iterations": effort.of(1500), "depth": 5} if is_small else {"iterations": effort.of(600), "depth": 6}
+
+
+def _settings() -> dict:
+    """Trees that see a tenth of the columns at each split."""
     return {
         **trees.SETTINGS,
         **trees.ONE_STEP,
-        "iterations": effort.of(1500 if is_small else 600),
-        "depth": 5 if is_small else 6,
         "learning_rate": 0.07,
         "rsm": 0.1,
         "border_count": 64,

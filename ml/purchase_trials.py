@@ -118,11 +118,10 @@ def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list
     learned = boosted.drawn(connection, earlier)
     all_columns = boosted.varying(learned.features)
     first = boosted.grown(learned.of_columns(all_columns))
-    count_trees = first.tree_count_ if first else None
     for method, without in {MODEL: (), **{f"without {family}": (family,) for family in pairs.FAMILIES}}.items():
         columns = [name for name in pairs.columns(without) if name in all_columns]
         if method == MODEL or len(columns) < len(all_columns):  # else the shop has nothing of that family
-            scores = boosted.Scores(boosted.train(learned.of_columns(columns), count_trees))
+            scores = boosted.Scores(boosted.train(learned.of_columns(columns), first))
             found[method] = _measures(truth, judge(connection, truth, cut_off, scores.of, None), {})
     return found
 

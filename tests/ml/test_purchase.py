@@ -10,7 +10,7 @@ import pytest
 from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import boosted, lists, minima, pairs, purchase, registry, splits, train
+from ml import boosted, effort, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D
 from tests.ml import world
@@ -155,6 +155,26 @@ def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
     with warehouse.connect(run) as connection:
         second = boosted.fit(connection, earlier)
     np.testing.assert_array_equal(first.probability(first.score(batch), batch), second.probability(second.score(batch), batch))
+
+
+def test_a_small_shop_grows_as_many_trees_as_tell_of_its_newest_cut_off(run):
+    with warehouse.connect(run) as connection:
+        ((_, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
+        model = boosted.fit(connection, earlier)
+        refitted = boosted.fit(connection, earlier, model)
+    count_trees = model.scores.classifier.tree_count_
+    assert 0 < count_trees < boosted._growth(is_small=True)["iterations"] - boosted.PATIENCE
+    assert refitted.scores.classifier.tree_count_ == count_trees
+
+
+def test_enough_to_learn_from_grows_all_trees_be_it_less_without_the_newest_cut_off(run, monkeypatch):
+    fitted, of_size = boosted._fitted, []
+    with warehouse.connect(run) as connection, effort.little():
+        ((_, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
+        monkeypatch.setattr(boosted, "FEW_BOUGHT", int(boosted.drawn(connection, earlier).bought.sum()))
+        monkeypatch.setattr(boosted, "_fitted", lambda learned, given, *judged: of_size.append(given) or fitted(learned, given, *judged))
+        boosted.fit(connection, earlier)
+        assert of_size == [boosted._growth(is_small=False)] * 2
 
 
 def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run):
