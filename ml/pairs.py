@@ -128,16 +128,13 @@ def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_bought
     most = {"bought": most_bought, "rebought": most_unbought / 2, "new": most_unbought / 2}
     share = dict.fromkeys(most, 1.0) | {name: min(1.0, most[name] / count) for name, count in counts}
     below = " ".join(f"when '{name}' then '{_below(of_kind)}'" for name, of_kind in share.items())
-    draw = f"""
-        create or replace temp table drawn as select customer_id, product_id {labelled}
-        where as_of_date = $day and md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < case {kind} {below} end
+    drawn = f"""
+        semi join (
+            select customer_id, product_id {labelled}
+            where as_of_date = $day and md5(concat_ws('|', customer_id, product_id, cast(as_of_date as varchar))) < case {kind} {below} end
+        ) as drawn using (customer_id, product_id)
     """
-    parts = []
-    for day in sorted(dates):
-        with timing.spent(timing.DUCKDB):
-            connection.execute(draw, {"day": day})
-        parts.append(_fetch(connection, "training", day, "semi join drawn using (customer_id, product_id)", with_labels=True))
-    found = pd.concat(parts, ignore_index=True)
+    found = pd.concat([_fetch(connection, "training", day, drawn, with_labels=True) for day in sorted(dates)], ignore_index=True)
     bought = found.pop("is_bought").to_numpy(bool).astype(int)
     keys = pd.DataFrame({key: found.pop(key) for key in (*KEYS, ORDERS_30D)})
     drawn_share = np.select([bought == 1, found["count_orders_365d"] >= 2], [share["bought"], share["rebought"]], share["new"])
@@ -210,18 +207,22 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with
         for table, names in tables.items()
         for name in names
     ]
-    labels = f"left join (from {schema}.labels_purchase where as_of_date = $day) as labels using (as_of_date, customer_id, product_id)"
+
+    def of_day(table: str, chosen: str = "") -> str:
+        return f"(from {schema}.{table} {chosen} where as_of_date = $day)"
+
+    labels = f"left join {of_day('labels_purchase')} as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
     return f"""
         select {", ".join(KEYS)}, seasons.{ORDERS_30D}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
-        from (from {schema}.features_customer_product {chosen} where as_of_date = $day) as pairs
-        inner join (from {schema}.features_customer where as_of_date = $day) as customers using (as_of_date, customer_id)
-        inner join (from {schema}.features_product where as_of_date = $day) as products using (as_of_date, product_id)
-        inner join (from {schema}.seasons where as_of_date = $day) as seasons using (as_of_date)
-        left join (from {schema}.features_offer where as_of_date = $day) as offers using (as_of_date, product_id)
-        left join (from {schema}.product_texts where as_of_date = $day) as texts using (as_of_date, product_id)
-        left join (from {schema}.customer_tastes where as_of_date = $day) as customer_tastes using (as_of_date, customer_id)
-        left join (from {schema}.product_tastes where as_of_date = $day) as product_tastes using (as_of_date, product_id)
-        {labels if with_labels else ""}
+        from {of_day("features_customer_product", chosen)} as pairs
+        inner join {of_day("features_customer")} as customers using (as_of_date, customer_id)
+        inner join {of_day("features_product")} as products using (as_of_date, product_id)
+        inner join {of_day("seasons")} as seasons using (as_of_date)
+        left join {of_day("features_offer")} as offers using (as_of_date, product_id)
+        left join {of_day("product_texts")} as texts using (as_of_date, product_id)
+        left join {of_day("customer_tastes")} as customer_tastes using (as_of_date, customer_id)
+        left join {of_day("product_tastes")} as product_tastes using (as_of_date, product_id)
+        {labels}
     """
 
 
