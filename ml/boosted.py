@@ -1,9 +1,9 @@
-"""The purchase model: a CatBoost classifier, a ranker that puts the top of its lists right where it can, and one calibrated probability.
+"""The purchase model: a classifier, a ranker that puts the top of its lists right where it can, and one calibrated probability.
 
-The classifier knows how likely a purchase is. YetiRank (Gulin et al., Winning the transfer learning track of Yahoo!'s learning to rank
-challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among the products that a customer is likeliest to buy
-again, on a cut-off that the classifier has not seen. Other customers of that cut-off tell whether lists are the better for it, or else the
-classifier speaks alone, and what a score is worth. The classifier is then trained anew, with the newest cut-off.
+The classifier (ml/classifier.py) knows how likely a purchase is. YetiRank (Gulin et al., Winning the transfer learning track of Yahoo!'s
+learning to rank challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among the products that a customer is
+likeliest to buy again, on a cut-off that the classifier has not seen. Other customers of that cut-off tell whether lists are the better for
+it, or else the classifier speaks alone, and what a score is worth. The classifier is then trained anew, with the newest cut-off.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml import calibration, effort, metrics, minima, pairs, parallel, trees
+from ml import calibration, classifier, effort, metrics, minima, pairs, parallel, trees
 from ml.calibration import Calibration
+from ml.classifier import Classifier
 from ml.frames import listed
 from ml.saved import Saved
 from ml.season import ORDERS_30D, Season
@@ -27,25 +28,19 @@ ENOUGH_BOUGHT = 400_000
 MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
-# From fewer purchases, later trees may tell of what does not come again: no more are grown once so many in turn have not helped.
-FEW_BOUGHT, PATIENCE = 50_000, 100
+RANKER = {**trees.SETTINGS, **trees.ONE_STEP, "border_count": 64, "depth": 4, "learning_rate": 0.1, "l2_leaf_reg": 20}
 # So many standard errors above nothing is no chance.
 CERTAIN = 2
 
 
 @dataclass(frozen=True)
 class Scores:
-    classifier: catboost.CatBoostClassifier
+    classifier: Classifier
     ranker: catboost.CatBoostRanker | None = None
 
     def of(self, features: pd.DataFrame) -> np.ndarray:
         """What pairs are ranked by, shape (pairs,): log-odds, put right by the ranker where the product was bought before."""
-        return self.log_odds(features) + self.correction(features)
-
-    def log_odds(self, features: pd.DataFrame) -> np.ndarray:
-        known = features[self.classifier.feature_names_]
-        with timing.spent(timing.CATBOOST):
-            return self.classifier.predict(known, prediction_type="RawFormulaVal", thread_count=parallel.threads())
+        return self.classifier.log_odds(features) + self.correction(features)
 
     def correction(self, features: pd.DataFrame) -> np.ndarray:
         found, is_repeat = np.zeros(len(features)), pairs.was_bought(features)
@@ -80,32 +75,19 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
     learned = drawn(connection, dates)
     learned = learned.of_columns(varying(learned.features))
     with timing.spent(timing.CATBOOST):
-        first = before.scores.classifier if before else grown(learned)
-        (ranker, calibrated, season), classifier = parallel.run(
-            [partial(_put_right, connection, learned, first), partial(train, learned, first)]
+        first = before.scores.classifier if before else classifier.known_before_newest(learned)
+        (ranker, calibrated, season), of_all = parallel.run(
+            [partial(_put_right, connection, learned, first), partial(classifier.of_all, learned, first)]
         )
-    return Boosted(Scores(classifier, ranker), calibrated, season)
-
-
-def grown(learned: pairs.Sample) -> catboost.CatBoostClassifier | None:
-    """Of all cut-offs but the newest, with as many trees as tell of that one the best; None where there is enough to learn from for all of them.
-
-    A small shop would learn by heart what does not come again, a smaller one earlier.
-    """
-    if not _is_small(learned):
-        return None
-    is_newest = _is_newest(learned)
-    asked = {"early_stopping_rounds": PATIENCE, "eval_metric": "Logloss:hints=skip_train~true", "metric_period": 1}
-    return _fitted(learned.of_rows(~is_newest), _growth(is_small=True) | asked, learned.of_rows(is_newest))
+    return Boosted(Scores(of_all, ranker), calibrated, season)
 
 
 def _put_right(
-    connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, first: catboost.CatBoostClassifier | None
+    connection: duckdb.DuckDBPyConnection, learned: pairs.Sample, first: Classifier | None
 ) -> tuple[catboost.CatBoostRanker | None, Calibration, Season]:
     """The ranker where it helps, and what scores are worth, on the newest cut-off and in its season, with a classifier of the earlier ones."""
     newest = learned.keys["as_of_date"].max().date()
-    if first is None:  # there is enough to learn from, be it less without the newest
-        first = _fitted(learned.of_rows(~_is_newest(learned)), _growth(is_small=False))
+    first = first or classifier.before_newest(learned)
     customers = pairs.active_customers(connection, "training", newest)
     step = 2 * max(1, len(customers) // (2 * effort.of(MOST_CUSTOMERS)))
     ranker = _rank(connection, first, newest, customers[::step])
@@ -140,36 +122,14 @@ def varying(features: pd.DataFrame) -> list[str]:
     return list(features.columns[is_varied])
 
 
-def train(learned: pairs.Sample, first: catboost.CatBoostClassifier | None) -> catboost.CatBoostClassifier:
-    """Of as many trees as the one that knows nothing of the newest cut-off, or of all that there may be."""
-    return _fitted(learned, _growth(_is_small(learned)) | ({"iterations": first.tree_count_} if first else {}))
-
-
-def _fitted(learned: pairs.Sample, given: dict, judged: pairs.Sample | None = None) -> catboost.CatBoostClassifier:
-    with timing.spent(timing.CATBOOST):
-        return catboost.CatBoostClassifier(**_settings() | given).fit(_pool(learned), eval_set=_pool(judged) if judged else None)
-
-
-def _pool(learned: pairs.Sample) -> catboost.Pool:
-    return catboost.Pool(learned.features, learned.bought, weight=learned.weight)
-
-
-def _is_newest(learned: pairs.Sample) -> np.ndarray:
-    """Which rows are of the newest cut-off, shape (rows,)."""
-    day = learned.keys["as_of_date"]
-    return (day == day.max()).to_numpy()
-
-
-def _rank(
-    connection: duckdb.DuckDBPyConnection, classifier: catboost.CatBoostClassifier, day: date, customers: list[str]
-) -> catboost.CatBoostRanker | None:
+def _rank(connection: duckdb.DuckDBPyConnection, classified: Classifier, day: date, customers: list[str]) -> catboost.CatBoostRanker | None:
     """What the classifier's order of what a customer may buy again gets wrong. None where none of that was bought, or all of it."""
-    columns, found, bought, log_odds, owner = classifier.feature_names_, [], [], [], []
+    found, bought, log_odds, owner = [], [], [], []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
         repeats = batch[pairs.was_bought(batch)]
-        score = pd.Series(Scores(classifier).log_odds(repeats), repeats.index)
+        score = pd.Series(classified.log_odds(repeats), repeats.index)
         best = np.sort(pairs.top(repeats, score.to_numpy(), RANKED_LENGTH).index)  # rows of a customer stand together, as the pairs do
-        found.append(repeats.loc[best, columns])
+        found.append(repeats.loc[best, classified.columns])
         bought.append(repeats.loc[best, "is_bought"].to_numpy(int))
         log_odds.append(score[best])
         owner.append(repeats.loc[best, "customer_id"].to_numpy(str))
@@ -177,8 +137,7 @@ def _rank(
     if not 0 < is_bought.sum() < len(is_bought):
         return None
     group = pd.factorize(np.concatenate(owner))[0]
-    given = _settings() | {"iterations": effort.of(40), "depth": 4, "learning_rate": 0.1, "rsm": 1, "l2_leaf_reg": 20}
-    ranker = catboost.CatBoostRanker(loss_function="YetiRank", **given)
+    ranker = catboost.CatBoostRanker(loss_function="YetiRank", **RANKER, iterations=effort.of(40), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
         return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
 
@@ -187,7 +146,7 @@ def _held(connection: duckdb.DuckDBPyConnection, scores: Scores, day: date, cust
     """What came of each score on a cut-off that was not learned from: all pairs of customers that the ranker has not seen."""
     found = []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
-        classified = scores.log_odds(batch)
+        classified = scores.classifier.log_odds(batch)
         told = batch[["customer_id", "product_id", "is_bought", ORDERS_30D]]
         found.append(told.assign(classified=classified, ranked=classified + scores.correction(batch)))
     return pd.concat(found, ignore_index=True)
@@ -206,24 +165,3 @@ def _ndcg(held: pd.DataFrame, score: str) -> np.ndarray:
     is_bought = held["is_bought"].to_numpy(bool)
     hits = pairs.hits(held, held[score].to_numpy(), is_bought, owner, len(customers))
     return metrics.of_each_list(hits, np.bincount(owner, is_bought).astype(int))["ndcg_at_10"]
-
-
-def _is_small(learned: pairs.Sample) -> bool:
-    return int(learned.bought.sum()) < FEW_BOUGHT
-
-
-def _growth(is_small: bool) -> dict:
-    """How many trees there may be, and how deep."""
-    return {"iterations": effort.of(1500), "depth": 5} if is_small else {"iterations": effort.of(600), "depth": 6}
-
-
-def _settings() -> dict:
-    """Trees that see a tenth of the columns at each split."""
-    return {
-        **trees.SETTINGS,
-        **trees.ONE_STEP,
-        "learning_rate": 0.07,
-        "rsm": 0.1,
-        "border_count": 64,
-        "thread_count": parallel.threads(),
-    }

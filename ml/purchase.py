@@ -73,11 +73,11 @@ def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -
 
 
 def importances(model: Model) -> dict[str, float]:
-    """column -> percent of the classifier's decisions; nothing of a baseline."""
+    """column -> percent of the decisions of the classifier's trees; nothing of a baseline."""
     if not isinstance(model.active, Boosted):
         return {}
-    classifier = model.active.scores.classifier
-    return dict(zip(classifier.feature_names_, classifier.feature_importances_, strict=True))
+    trees = model.active.scores.classifier.trees
+    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ml import boosted, effort, measures, pairs, parallel
+from ml import boosted, classifier, effort, measures, pairs, parallel
 from ml.baselines import fallback, history
 from ml.baselines.history import History
 from ml.comparison import MODEL, Measure, Trials, mean_of
@@ -117,11 +117,11 @@ def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list
     truth, found = Truth.load(connection, cut_off), {}
     learned = boosted.drawn(connection, earlier)
     all_columns = boosted.varying(learned.features)
-    first = boosted.grown(learned.of_columns(all_columns))
+    first = classifier.known_before_newest(learned.of_columns(all_columns))
     for method, without in {MODEL: (), **{f"without {family}": (family,) for family in pairs.FAMILIES}}.items():
         columns = [name for name in pairs.columns(without) if name in all_columns]
         if method == MODEL or len(columns) < len(all_columns):  # else the shop has nothing of that family
-            scores = boosted.Scores(boosted.train(learned.of_columns(columns), first))
+            scores = boosted.Scores(classifier.of_all(learned.of_columns(columns), first))
             found[method] = _measures(truth, judge(connection, truth, cut_off, scores.of, None), {})
     return found
 

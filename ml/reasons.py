@@ -1,6 +1,6 @@
 """Why a product is recommended: the three facts that moved the model most towards it, in words and with their values.
 
-SHAP values (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020) of the classifier are
+SHAP values (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020) of the classifier's trees are
 summed over the columns that tell of one fact; what a fact says is made of the columns a person would ask for. A fact that speaks against the
 product is no reason, and a column that is empty cannot be told. What is known of the customer alone speaks for no product more than for
 another, and is left out.
@@ -147,11 +147,11 @@ def fact_of(column: str) -> str | None:
     return max(fitting)[1] if fitting else None
 
 
-def of_model(classifier: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.DataFrame:
+def of_model(trees: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS for each row of features, in their index; null where fewer facts speak for the product."""
-    names = classifier.feature_names_
+    names = trees.feature_names_
     with timing.spent(timing.CATBOOST):
-        shap = classifier.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=parallel.threads())[:, :-1]
+        shap = trees.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=parallel.threads())[:, :-1]
     facts = list(FACTS)
     weights = np.zeros((len(features), len(facts)))
     for place, name in enumerate(names):

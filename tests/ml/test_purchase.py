@@ -10,7 +10,7 @@ import pytest
 from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import boosted, effort, lists, minima, pairs, purchase, registry, splits, train
+from ml import boosted, classifier, effort, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D
 from tests.ml import world
@@ -92,13 +92,22 @@ def test_what_is_out_of_stock_is_listed_and_not_eligible(run):
 
 
 class Says:
-    """In the place of a CatBoost model."""
+    """In the place of a classifier, or of a CatBoost model."""
 
     def __init__(self, score: float):
         self.score, self.feature_names_ = score, ["count_orders_365d"]
 
+    def log_odds(self, features):
+        return np.full(len(features), self.score)
+
     def predict(self, features, **_):
         return np.full(len(features), self.score)
+
+
+def test_trees_and_networks_have_an_equal_say():
+    networks = Says(1.0)
+    networks.columns = networks.feature_names_
+    assert classifier.Classifier(Says(-2.0), networks).log_odds(pd.DataFrame({"count_orders_365d": [0.0, 1.0]})).tolist() == [-0.5, -0.5]
 
 
 def test_the_ranker_has_its_say_on_what_was_bought_before_alone():
@@ -162,19 +171,19 @@ def test_a_small_shop_grows_as_many_trees_as_tell_of_its_newest_cut_off(run):
         ((_, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
         model = boosted.fit(connection, earlier)
         refitted = boosted.fit(connection, earlier, model)
-    count_trees = model.scores.classifier.tree_count_
-    assert 0 < count_trees < boosted._growth(is_small=True)["iterations"] - boosted.PATIENCE
-    assert refitted.scores.classifier.tree_count_ == count_trees
+    count_trees = model.scores.classifier.trees.tree_count_
+    assert 0 < count_trees < classifier.growth(is_small=True)["iterations"] - classifier.PATIENCE
+    assert refitted.scores.classifier.trees.tree_count_ == count_trees
 
 
 def test_enough_to_learn_from_grows_all_trees_be_it_less_without_the_newest_cut_off(run, monkeypatch):
-    fitted, of_size = boosted._fitted, []
+    fitted, of_size = classifier._fitted, []
     with warehouse.connect(run) as connection, effort.little():
         ((_, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
-        monkeypatch.setattr(boosted, "FEW_BOUGHT", int(boosted.drawn(connection, earlier).bought.sum()))
-        monkeypatch.setattr(boosted, "_fitted", lambda learned, given, *judged: of_size.append(given) or fitted(learned, given, *judged))
+        monkeypatch.setattr(classifier, "FEW_BOUGHT", int(boosted.drawn(connection, earlier).bought.sum()))
+        monkeypatch.setattr(classifier, "_fitted", lambda learned, given, *judged: of_size.append(given) or fitted(learned, given, *judged))
         boosted.fit(connection, earlier)
-        assert of_size == [boosted._growth(is_small=False)] * 2
+        assert of_size == [classifier.growth(is_small=False)] * 2
 
 
 def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run):
