@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecart import timing
 from ml import effort, parallel, trees
-from ml.networks import Networks
+from ml.networks import Chances
 from ml.pairs import Sample
 
 # From fewer purchases, later trees may tell of what does not come again: no more are grown once so many in turn have not helped.
@@ -27,7 +27,7 @@ SETTINGS = {
 @dataclass(frozen=True)
 class Classifier:
     trees: catboost.CatBoostClassifier
-    networks: Networks
+    networks: Chances
 
     @property
     def columns(self) -> list[str]:
@@ -69,7 +69,7 @@ def growth(is_small: bool) -> dict:
 
 
 def _fitted(learned: Sample, given: dict, judged: Sample | None = None) -> Classifier:
-    networks = partial(Networks.fit, learned.features, learned.bought, learned.weight)
+    networks = partial(Chances.fit, learned.features, learned.bought, learned.weight)
     return Classifier(*parallel.run([partial(_grow, learned, given, judged), networks]))
 
 

@@ -1,15 +1,16 @@
 """Small neural networks beside trees: they are as good as trees where columns work together smoothly, and err elsewhere, so that the mean of
 the two is better than either (docs/experiments.md)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy.special import logit
 from sklearn.impute import SimpleImputer
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
@@ -35,35 +36,57 @@ class Networks:
 
     columns: list[str]
     scaled: Any
-    members: list[MLPClassifier]
+    members: list[Any]
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Self:
-        """Of rows in any order. Some thousand are read at a time, so that there is never a second copy of all."""
+    def _fit(cls, kind: Callable[..., Any], features: pd.DataFrame, target: np.ndarray, weight: np.ndarray, **asked: Any) -> Self:
+        """Some thousand rows are read at a time, so that there is never a second copy of all."""
         random = np.random.default_rng(7)
         scaled = make_pipeline(
             FunctionTransformer(_logarithms),
             SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
             StandardScaler(),
             FunctionTransformer(np.clip, kw_args={"a_min": -4, "a_max": 4}),
-        ).fit(features.iloc[random.permutation(len(label))[:SCALED_BY]])
-        rows_a_step = min(max(len(label) // STEPS, LEAST_ROWS), MOST_ROWS, len(label))
-        members = [MLPClassifier(**SETTINGS, batch_size=rows_a_step, random_state=seed) for seed in range(COUNT)]
-        parts = max(len(label) // (rows_a_step * STEPS_AT_ONCE), 1)
+        ).fit(features.iloc[random.permutation(len(target))[:SCALED_BY]])
+        rows_a_step = min(max(len(target) // STEPS, LEAST_ROWS), MOST_ROWS, len(target))
+        members = [kind(**SETTINGS, batch_size=rows_a_step, random_state=seed) for seed in range(COUNT)]
+        parts = max(len(target) // (rows_a_step * STEPS_AT_ONCE), 1)
         _one_thread()
         for _ in range(effort.of(EPOCHS)):
-            for rows in np.array_split(random.permutation(len(label)), parts):
+            for rows in np.array_split(random.permutation(len(target)), parts):
                 read = scaled.transform(features.iloc[rows])
                 for member in members:
-                    member.partial_fit(read, label[rows], weight[rows], classes=[0, 1])
+                    member.partial_fit(read, target[rows], weight[rows], **asked)
         return cls(list(features.columns), scaled, members)
+
+    def _read(self, features: pd.DataFrame) -> np.ndarray:
+        _one_thread()
+        return self.scaled.transform(features[self.columns])
+
+
+class Chances(Networks):
+    @classmethod
+    def fit(cls, features: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Self:
+        """Of rows in any order; labels are 0 and 1."""
+        return cls._fit(MLPClassifier, features, label, weight, classes=[0, 1])
 
     def log_odds(self, features: pd.DataFrame) -> np.ndarray:
         """Shape (rows,)."""
-        _one_thread()
-        read = self.scaled.transform(features[self.columns])
+        read = self._read(features)
         found = [member.predict_proba(read)[:, 1].astype("float64") for member in self.members]
         return logit(np.clip(found, SURE, 1 - SURE)).mean(axis=0)
+
+
+class Rates(Networks):
+    @classmethod
+    def fit(cls, features: pd.DataFrame, counted: np.ndarray, exposure: np.ndarray) -> Self:
+        """Of rows in any order: how many a unit of exposure, as a Poisson process counts them."""
+        return cls._fit(partial(MLPRegressor, loss="poisson"), features, counted / exposure, exposure / exposure.mean())
+
+    def log_rate(self, features: pd.DataFrame) -> np.ndarray:
+        """Shape (rows,)."""
+        read = self._read(features)
+        return np.log([np.maximum(member.predict(read).astype("float64"), SURE) for member in self.members]).mean(axis=0)
 
 
 @cache

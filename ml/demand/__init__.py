@@ -63,7 +63,10 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 
 def importances(model: Model) -> dict[str, float]:
     """column -> percent of the decisions of the trees for 30 days of a product; nothing of a baseline."""
-    return dict(zip(model.month.feature_names_, model.month.feature_importances_, strict=True)) if model.month else {}
+    if not model.month:
+        return {}
+    trees = model.month.trees
+    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-import catboost
 import duckdb
 import numpy as np
 import pandas as pd
@@ -48,13 +47,13 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`days` holds what was learned of a level, `month` a regressor of products; without them the fallback speaks: the weekday's mean and the last 30
+    """`days` holds what was learned of a level, `month` of a product's 30 days; without them the fallback speaks: the weekday's mean and the last 30
     days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
     counts spread as Poisson's. `seen` is what they were learned from, while the model is tried."""
 
     name: str
     days: dict[str, daily.Learned | None] = field(default_factory=dict)
-    month: catboost.CatBoostRegressor | None = None
+    month: monthly.Month | None = None
     unseen_share: pd.Series = field(default_factory=lambda: pd.Series({"": 0.0}))
     spreads: dict[str, Spread] = field(default_factory=dict)
     seen: dict[date, Outcomes] = field(default_factory=dict)

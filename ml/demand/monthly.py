@@ -1,6 +1,7 @@
-"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost, or the last 30 days again.
+"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost and networks beside it, or the last 30 days again.
 
-A Tweedie regression learns by which factor a product departs from its usual level (the offset), from what changed against that level.
+Both learn by which factor a product departs from its usual level, from what changed against that level: trees in a Tweedie regression with the
+level as its offset, networks in a Poisson's with the level as its exposure. The logarithms of the two are averaged.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 from forecart import timing
 from ml import effort, parallel, trees
 from ml.frames import fetch, listed
+from ml.networks import Rates
 
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
 UNUSED = ["as_of_date", "product_id", "department", "category", "product_group", "maker"]
@@ -21,6 +23,8 @@ UNUSED += ["popularity_rank", "product_group_rank", "maker_rank", "product_group
 MOST_DATES = 4
 DEMAND_DAYS = (7, 14, 30, 60, 90)
 LEAST_LEVEL = 0.05
+# Of what sold more often against its level than this, networks learn no more than this: a few such products would teach them more than all others.
+MOST_TIMES = 20
 PROMOTED = ("promoted_store_days", "mailed_store_days", "discount_milli_days")
 SETTINGS = {
     **trees.SETTINGS,
@@ -85,18 +89,28 @@ def read(connection: duckdb.DuckDBPyConnection, schema: str, dates: list, is_lab
     return Products(frame, categories, frame["mean_price_cents_90d"].fillna(0).to_numpy("float64"), units)
 
 
-def fit(products: Products) -> catboost.CatBoostRegressor | None:
+@dataclass(frozen=True)
+class Month:
+    trees: catboost.CatBoostRegressor
+    networks: Rates
+
+    def units(self, products: Products) -> np.ndarray:
+        """Expected units, shape (products,)."""
+        with timing.spent(timing.CATBOOST):
+            of_trees = self.trees.predict(products.pool(), prediction_type="RawFormulaVal", thread_count=parallel.threads())
+        return np.exp((of_trees + np.log(products.level) + self.networks.log_rate(products.features())) / 2)
+
+
+def fit(products: Products) -> Month | None:
     """None where there is nothing to learn from."""
     if products.units is None or not products.units.sum():
         return None
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
-        return regressor.fit(products.pool())
+        regressor.fit(products.pool())
+    return Month(regressor, Rates.fit(products.features(), np.minimum(products.units, MOST_TIMES * products.level), products.level))
 
 
-def means(regressor: catboost.CatBoostRegressor | None, products: Products) -> np.ndarray:
+def means(month: Month | None, products: Products) -> np.ndarray:
     """Expected units, shape (products,)."""
-    if regressor is None or not len(products.frame):
-        return products.last_units
-    with timing.spent(timing.CATBOOST):
-        return regressor.predict(products.pool(), prediction_type="Exponent", thread_count=parallel.threads())
+    return products.last_units if month is None or not len(products.frame) else month.units(products)

@@ -1,6 +1,7 @@
 """Laws of the sales forecast and the restocking plan."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from forecart import dbt, shop, warehouse
 from forecart.run import Run
 from ml import demand, features, predict, splits, train
-from ml.demand import classics, daily, model, restock, spread
+from ml.demand import classics, daily, model, monthly, restock, spread
 from tests.ml import world
 
 DAYS = daily.HORIZON_DAYS
@@ -245,3 +246,11 @@ def test_what_sells_on_or_after_the_date_changes_no_feature(run):
     world.change(run, f"update marts.daily_product_sales set units = 1000 * units where sale_date >= date '{first}'")
     train.build_training_set(run)
     assert world.ask(run, query) == before
+
+
+def test_trees_and_networks_have_an_equal_say_in_a_products_month():
+    """Trees say how many, networks how many times the usual: 8 and 2 times 1 are 4 between them."""
+    trees = SimpleNamespace(predict=lambda pool, **_: np.log(pool))
+    networks = SimpleNamespace(log_rate=np.log)
+    products = SimpleNamespace(pool=lambda: np.array([8.0, 3.0]), features=lambda: np.array([2.0, 1.0]), level=np.array([1.0, 3.0]))
+    assert monthly.Month(trees, networks).units(products).tolist() == pytest.approx([4, 3])
