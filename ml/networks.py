@@ -1,5 +1,7 @@
 """Small neural networks beside trees: they are as good as trees where columns work together smoothly, and err elsewhere, so that the mean of
-the two is better than either (docs/experiments.md)."""
+the two is better than either (docs/experiments.md). scikit-learn learns them by Adam (Kingma and Ba, Adam: A method for stochastic optimization,
+2015); several of them, each from other weights, are asked together (Lakshminarayanan et al., Simple and scalable predictive uncertainty
+estimation using deep ensembles, 2017)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
