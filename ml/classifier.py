@@ -31,7 +31,7 @@ class Classifier:
 
     @property
     def columns(self) -> list[str]:
-        return self.networks.columns
+        return self.trees.feature_names_
 
     def log_odds(self, features: pd.DataFrame) -> np.ndarray:
         """Shape (pairs,)."""

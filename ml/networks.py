@@ -34,9 +34,8 @@ LARGEST = np.finfo("float32").max
 
 @dataclass(frozen=True)
 class Networks:
-    """`scaled`: scikit-learn's steps from `columns` to what networks read."""
+    """`scaled`: scikit-learn's steps from features to what networks read. Rows have the columns, in the order, that were learned from."""
 
-    columns: list[str]
     scaled: Any
     members: list[Any]
 
@@ -59,11 +58,11 @@ class Networks:
                 read = scaled.transform(features.iloc[rows])
                 for member in members:
                     member.partial_fit(read, target[rows], weight[rows], **asked)
-        return cls(list(features.columns), scaled, members)
+        return cls(scaled, members)
 
     def _read(self, features: pd.DataFrame) -> np.ndarray:
         _one_thread()
-        return self.scaled.transform(features[self.columns])
+        return self.scaled.transform(features)
 
 
 class Chances(Networks):

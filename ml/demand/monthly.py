@@ -65,8 +65,8 @@ class Products:
         changes |= {f"{name}_change": np.log((1 + frame[f"{name}_next_30d"]) / (1 + frame[f"{name}_last_30d"])) for name in PROMOTED}
         return frame.drop(columns=UNUSED).assign(log_level=np.log(level), **changes)
 
-    def pool(self) -> catboost.Pool:
-        return catboost.Pool(self.features(), self.units, baseline=np.log(self.level))
+    def pool(self, features: pd.DataFrame) -> catboost.Pool:
+        return catboost.Pool(features, self.units, baseline=np.log(self.level))
 
 
 def read(connection: duckdb.DuckDBPyConnection, schema: str, dates: list, is_labelled: bool) -> Products:
@@ -96,19 +96,21 @@ class Month:
 
     def units(self, products: Products) -> np.ndarray:
         """Expected units, shape (products,)."""
+        features = products.features()
         with timing.spent(timing.CATBOOST):
-            of_trees = self.trees.predict(products.pool(), prediction_type="RawFormulaVal", thread_count=parallel.threads())
-        return np.exp((of_trees + np.log(products.level) + self.networks.log_rate(products.features())) / 2)
+            of_trees = self.trees.predict(products.pool(features), prediction_type="RawFormulaVal", thread_count=parallel.threads())
+        return np.exp((of_trees + np.log(products.level) + self.networks.log_rate(features)) / 2)
 
 
 def fit(products: Products) -> Month | None:
     """None where there is nothing to learn from."""
     if products.units is None or not products.units.sum():
         return None
+    features = products.features()
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
-        regressor.fit(products.pool())
-    return Month(regressor, Rates.fit(products.features(), np.minimum(products.units, MOST_TIMES * products.level), products.level))
+        regressor.fit(products.pool(features))
+    return Month(regressor, Rates.fit(features, np.minimum(products.units, MOST_TIMES * products.level), products.level))
 
 
 def means(month: Month | None, products: Products) -> np.ndarray:

@@ -252,5 +252,7 @@ def test_trees_and_networks_have_an_equal_say_in_a_products_month():
     """Trees say how many, networks how many times the usual: 8 and 2 times 1 are 4 between them."""
     trees = SimpleNamespace(predict=lambda pool, **_: np.log(pool))
     networks = SimpleNamespace(log_rate=np.log)
-    products = SimpleNamespace(pool=lambda: np.array([8.0, 3.0]), features=lambda: np.array([2.0, 1.0]), level=np.array([1.0, 3.0]))
+    products = SimpleNamespace(
+        pool=lambda features: np.array([8.0, 3.0]), features=lambda: np.array([2.0, 1.0]), level=np.array([1.0, 3.0])
+    )
     assert monthly.Month(trees, networks).units(products).tolist() == pytest.approx([4, 3])
