@@ -16,7 +16,7 @@ import pandas as pd
 
 from forecart import timing
 from forecart.run import Run
-from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, uplift, value
+from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
@@ -124,11 +124,7 @@ def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -
 
 def importances(model: Model) -> dict[str, float]:
     """column -> percent of the trees' decisions; nothing of a baseline."""
-    return (
-        dict(zip(model.away.trees.feature_names_, model.away.trees.feature_importances_, strict=True))
-        if isinstance(model.away, Blend)
-        else {}
-    )
+    return trees.importances(model.away.trees) if isinstance(model.away, Blend) else {}
 
 
 def shuffle(connection: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import boosted, cold, lists, metrics, purchase_trials, shuffling
+from ml import boosted, cold, lists, metrics, purchase_trials, shuffling, trees
 from ml.baselines import fallback
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted
@@ -76,8 +76,7 @@ def importances(model: Model) -> dict[str, float]:
     """column -> percent of the decisions of the classifier's trees; nothing of a baseline."""
     if not isinstance(model.active, Boosted):
         return {}
-    trees = model.active.scores.classifier.trees
-    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
+    return trees.importances(model.active.scores.classifier.trees)
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import measures, minima, shuffling, splits
+from ml import measures, minima, shuffling, splits, trees
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
@@ -117,8 +117,7 @@ def importances(model: Model) -> dict[str, float]:
     """column -> percent of the decisions of the trees for 30 days; nothing of a baseline."""
     if 30 not in model.regressors:
         return {}
-    trees = model.regressors[30].mean.trees
-    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
+    return trees.importances(model.regressors[30].mean.trees)
 
 
 def shuffle(connection: duckdb.DuckDBPyConnection) -> None:

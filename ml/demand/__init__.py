@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import shuffling
+from ml import shuffling, trees
 from ml.demand import tables
 from ml.demand.model import Model, fit, fit_baseline, refit
 from ml.demand.trials import judge, slow_baselines, trials
@@ -63,10 +63,7 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 
 def importances(model: Model) -> dict[str, float]:
     """column -> percent of the decisions of the trees for 30 days of a product; nothing of a baseline."""
-    if not model.month:
-        return {}
-    trees = model.month.trees
-    return dict(zip(trees.feature_names_, trees.feature_importances_, strict=True))
+    return trees.importances(model.month.trees) if model.month else {}
 
 
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
