@@ -3,8 +3,8 @@
 CatBoost learns by which factor each day departs from the mean of its weekday over eight weeks (a Poisson regression with that mean as its
 offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month or a rising shop
 show in each of them a little, and in none alone enough. Categories are learned from dates ten days apart, since a weekday or a holiday is seen
-seldom; their windows overlap, and all of them end before the day that is forecast. Where there are few categories there is little to learn from,
-and the mean of the weekday keeps its part in the forecast.
+seldom; their windows overlap, and all of them end before the day that is forecast. Where there are few categories there is little to learn from:
+trees are fewer, and the mean of the weekday keeps its part in the forecast.
 """
 
 from dataclasses import dataclass
@@ -21,15 +21,19 @@ from ml.splits import HORIZON
 
 HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
+# A usual month is the mean over these: what one window holds by chance, another does not.
+USUAL_WINDOWS = (14, 28, 56, 91, 182)
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02
 # From so many windows of 30 days of one key on, what was learned counts for more than half.
 HALF_LEARNED = 20.0
+# From so many on, there are more than half as many trees as there may be.
+HALF_GROWN, MOST_TREES = 100.0, 800
 SETTINGS = {
     **trees.SETTINGS,
     **trees.ONE_STEP,
     "loss_function": "Poisson",
-    "depth": 6,
+    "depth": 3,
     "learning_rate": 0.05,
     "l2_leaf_reg": 5,
     "rsm": 0.4,
@@ -60,6 +64,11 @@ class Days:
     def level(self) -> np.ndarray:
         """Mean units a day over the last 56 days, of each row."""
         return np.maximum(self.mean(56), 1e-3)
+
+    @property
+    def usual_units(self) -> np.ndarray:
+        """Units of 30 usual days, shape (keys,)."""
+        return HORIZON_DAYS * np.mean([self.mean(days)[::HORIZON_DAYS] for days in USUAL_WINDOWS], axis=0)
 
     @property
     def weekday_mean(self) -> np.ndarray:
@@ -140,10 +149,11 @@ def fit(days: Days) -> Learned | None:
     """None where there is nothing to learn from."""
     if days.units is None or not days.units.sum():
         return None
-    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
+    windows = len(days.frame[["key", "sale_date"]].drop_duplicates()) / HORIZON_DAYS
+    count = effort.of(round(MOST_TREES * windows / (windows + HALF_GROWN)))
+    regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=count, thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
         regressor.fit(days.pool())
-    windows = len(days.frame[["key", "sale_date"]].drop_duplicates()) / HORIZON_DAYS
     return Learned(regressor, windows / (windows + HALF_LEARNED))
 
 

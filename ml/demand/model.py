@@ -63,21 +63,22 @@ class Model(Saved):
         categories = daily.read(connection, schema, "category", [as_of_date], is_labelled=False)
         regular = daily.read(connection, schema, "product", [as_of_date], is_labelled=False)
         weekdays = daily.means(None, categories) * season.against(connection, schema, as_of_date, season.SALES_LAST_56D)
+        last = np.bincount(pd.Index(categories.keys).get_indexer(products.categories), products.last_units, len(categories.keys))
         learned = self.days.get("category")
         means = Opinions(
             product_ids=products.ids,
             product_categories=products.categories,
             product_units=monthly.means(self.month, products),
-            product_last_units=products.last_units * season.against(connection, schema, as_of_date, season.SALES_LAST_30D),
             regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
             category_keys=categories.keys,
             category_days=daily.means(learned, categories) if learned else weekdays,
             category_weekdays=weekdays,
+            category_usual_units=(categories.usual_units if learned else last)
+            * season.against(connection, schema, as_of_date, season.SALES_LAST_30D),
             unseen_share=self.unseen_share,
         ).together()
-        units = np.bincount(means.category_of, products.last_units, len(means.category_keys))
-        cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(means.category_keys))
-        return Forecast(means, products.price_cents, np.divide(cents, units, out=np.zeros_like(cents), where=units > 0))
+        cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(last))
+        return Forecast(means, products.price_cents, np.divide(cents, last, out=np.zeros_like(cents), where=last > 0))
 
     def quantiles(self, level: str, mean: np.ndarray) -> np.ndarray:
         """The 10, 50 and 90 % quantiles around means of a level, of a level's cents or of MONTH, shape (*mean.shape, 3)."""

@@ -1,6 +1,6 @@
 """One forecast of every level, whose means add up: products and the remainder to categories, these to departments and to all.
 
-A category's 30 days are the mean of four opinions (its own daily forecast, its weekdays' means, its last 30 days, and the sum of its products'
+A category's 30 days are the mean of four opinions (its own daily forecast, its weekdays' means, its usual 30 days, and the sum of its products'
 forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of the four is the worst at some cut-off.
 Of its products' forecasts the mix alone is taken: what new products take from them is a guess, so their total is that of the other three.
 Its days are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
@@ -54,18 +54,18 @@ class Means:
 class Opinions:
     """What the parts say before they are brought together.
 
-    Of products: units in 30 days, units of the last 30, category; `regular` are daily forecasts (keys, 30) of those that have one. Of
-    categories: the daily forecast and the weekdays' means (keys, 30). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
+    Of products: units in 30 days, category; `regular` are daily forecasts (keys, 30) of those that have one. Of categories: the daily forecast
+    and the weekdays' means (keys, 30), units of usual 30 days. `unseen_share[category]`: what products without a sale in 90 days sell, of all.
     """
 
     product_ids: np.ndarray
     product_categories: np.ndarray
     product_units: np.ndarray
-    product_last_units: np.ndarray
     regular: pd.DataFrame
     category_keys: np.ndarray
     category_days: np.ndarray
     category_weekdays: np.ndarray
+    category_usual_units: np.ndarray
     unseen_share: pd.Series
 
     def together(self) -> Means:
@@ -74,9 +74,8 @@ class Opinions:
         count = len(categories)
         share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
         bottom_up = _sums(self.product_units, category_of, count) / (1 - share)
-        last = _sums(self.product_last_units, category_of, count)
         own, weekdays = self.category_days.sum(axis=1), self.category_weekdays.sum(axis=1)
-        others = (own + weekdays + last) / 3
+        others = (own + weekdays + self.category_usual_units) / 3
         bottom_up = bottom_up * _ratio(others.sum(), bottom_up.sum())
         days = self.category_days * _ratio((3 * others + bottom_up) / 4, own)[:, None]
         products = self.product_units[:, None] * self._profiles(category_of)

@@ -11,6 +11,7 @@ from forecart import dbt, shop, warehouse
 from forecart.run import Run
 from ml import demand, features, predict, splits, train
 from ml.demand import classics, daily, model, monthly, restock, spread
+from ml.demand.trials import histories
 from tests.ml import world
 
 DAYS = daily.HORIZON_DAYS
@@ -213,7 +214,16 @@ def test_a_day_without_a_regressor_is_the_mean_of_its_weekday(run):
     np.testing.assert_allclose(expected[:, :7], expected[:, 7:14])
 
 
-def test_the_fewer_windows_were_learned_from_the_nearer_the_weekdays_mean(run):
+def test_a_usual_month_is_the_mean_over_short_and_long_windows(run):
+    with warehouse.connect(run) as connection:
+        days = daily.read(connection, "training", "category", [train.labelled_dates(connection, run)[0]], is_labelled=False)
+        day = days.frame["as_of_date"].iloc[0].date()
+        history = histories(connection, day, "category", days.keys)
+    expected = 30 * np.mean([history[:, -window:].mean(axis=1) for window in daily.USUAL_WINDOWS], axis=0)
+    np.testing.assert_allclose(days.usual_units, expected)
+
+
+def test_the_fewer_windows_were_learned_from_the_fewer_the_trees_and_the_nearer_the_weekdays_mean(run):
     with warehouse.connect(run) as connection:
         newest, *earlier = train.labelled_dates(connection, run)
         asked = daily.read(connection, "training", "category", [newest], is_labelled=True)
@@ -226,6 +236,7 @@ def test_the_fewer_windows_were_learned_from_the_nearer_the_weekdays_mean(run):
     count_days = all_of_them.frame["sale_date"].nunique()  # overlapping windows tell of a day once
     assert little.share == pytest.approx(count_days / 30 / (count_days / 30 + daily.HALF_LEARNED))
     assert much.share > little.share
+    assert 0 < little.regressor.tree_count_ < much.regressor.tree_count_ < daily.MOST_TREES
     wholly = daily.means(daily.Learned(little.regressor, 1.0), asked)
     expected = little.share * wholly + (1 - little.share) * daily.means(None, asked)
     np.testing.assert_allclose(daily.means(little, asked), expected)
