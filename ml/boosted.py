@@ -3,7 +3,7 @@
 The classifier (ml/classifier.py) knows how likely a purchase is. YetiRank (Gulin et al., Winning the transfer learning track of Yahoo!'s
 learning to rank challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among the products that a customer is
 likeliest to buy again, on a cut-off that the classifier has not seen. Other customers of that cut-off tell whether lists are the better for
-it, or else the classifier speaks alone, and what a score is worth. The classifier is then trained anew, with the newest cut-off.
+it, or else the classifier speaks alone, and what a score was worth there. The classifier is then trained anew, with the newest cut-off.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import catboost
 import duckdb
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from forecart import timing
 from ml import calibration, classifier, effort, metrics, minima, pairs, parallel, trees
@@ -29,6 +30,8 @@ MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
 RANKER = {**trees.SETTINGS, **trees.ONE_STEP, "border_count": 64, "depth": 4, "learning_rate": 0.1, "l2_leaf_reg": 20}
+# Nearer to 0 or 1 than this, a probability is as good as certain.
+SURE = 1e-9
 # So many standard errors above nothing is no chance.
 CERTAIN = 2
 
@@ -53,18 +56,28 @@ class Scores:
 
 @dataclass(frozen=True)
 class Boosted(Saved):
+    """`calibration` and `season` are of the newest cut-off known, `usual_season` is the mean of all `count_learned` cut-offs."""
+
     scores: Scores
     calibration: Calibration
     season: Season
-    """Of the cut-off that the calibration is of."""
+    usual_season: Season
+    count_learned: int
     name: str = "catboost"
 
     def score(self, features: pd.DataFrame) -> np.ndarray:
         return self.scores.of(features)
 
     def probability(self, score: np.ndarray, features: pd.DataFrame) -> np.ndarray:
-        """P(the customer buys the product in the next 30 days), shape (pairs,); of one date it never falls where the score rises."""
-        return 1 - self.season.none(1 - self.calibration.predict(score), features)
+        """P(the customer buys the product in the next 30 days), shape (pairs,); of one date it never falls where the score rises.
+
+        Months differ by more than any calendar tells. A score, as log-odds, is right in the mean of the months learned from; a calibration knows
+        what the classifier gets wrong, but of one month alone, and so has one say beside theirs: the geometric mean of rates of purchases.
+        """
+        newest = self.season.none(1 - self.calibration.predict(score), features)
+        usual = self.usual_season.none(expit(-score), features)
+        rates = -np.log(np.clip([newest, usual], SURE, 1 - SURE))
+        return -np.expm1(-np.exp(np.average(np.log(rates), axis=0, weights=[1, self.count_learned])))
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Boosted | None = None) -> Boosted:
@@ -79,7 +92,8 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Booste
         (ranker, calibrated, season), of_all = parallel.run(
             [partial(_put_right, connection, learned, first), partial(classifier.of_all, learned, first)]
         )
-    return Boosted(Scores(of_all, ranker), calibrated, season)
+    cut_offs = learned.keys.drop_duplicates("as_of_date")
+    return Boosted(Scores(of_all, ranker), calibrated, season, Season.of(ORDERS_30D, cut_offs), len(cut_offs))
 
 
 def _put_right(

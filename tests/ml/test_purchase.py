@@ -2,17 +2,19 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
 from ml import boosted, classifier, effort, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
-from ml.season import ORDERS_30D
+from ml.season import ORDERS_30D, Season
 from tests.ml import world
 from tests.ml.conftest import AS_OF_DATE
 
@@ -192,6 +194,17 @@ def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run):
     score = model.score(batch)
     usual, busy = (model.probability(score, batch.assign(**{ORDERS_30D: season})) for season in (1, 2))
     assert 1 - busy == pytest.approx((1 - usual) ** 2)
+
+
+def test_every_month_learned_from_has_one_say_in_a_probability():
+    features, score = pd.DataFrame({ORDERS_30D: [1.0, 1, 1]}), np.array([-3.0, -1, 40])
+    season = Season(ORDERS_30D, 1.0)
+    model = boosted.Boosted(
+        boosted.Scores(None), SimpleNamespace(predict=lambda scores: expit(scores - 2)), season, season, count_learned=3
+    )
+    of_months, of_newest = (-np.log(1 - expit(told)) for told in (score[:2], score[:2] - 2))
+    assert -np.log(1 - model.probability(score, features)[:2]) == pytest.approx(of_months**0.75 * of_newest**0.25)
+    assert model.probability(score, features)[2] == pytest.approx(1)
 
 
 def test_a_model_that_learned_from_shuffled_labels_leaves_the_serving_to_the_baseline(run):
