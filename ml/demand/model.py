@@ -1,5 +1,6 @@
 """The model of a shop's sales: what it learns from, and what it says of every level."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -20,6 +21,7 @@ from ml.saved import Saved
 CALIBRATION_DATES = 2
 LEVELS = ("total", "department", "category", "product")
 MONTH = "product_30d"
+BASELINE = "baseline"
 
 
 # What came true of forecasts at a cut-off that was not learned from: level -> means and actuals, of one shape.
@@ -62,9 +64,13 @@ class Model(Saved):
         products = monthly.read(connection, schema, [as_of_date], is_labelled=False)
         categories = daily.read(connection, schema, "category", [as_of_date], is_labelled=False)
         regular = daily.read(connection, schema, "product", [as_of_date], is_labelled=False)
-        weekdays = daily.means(None, categories) * season.against(connection, schema, as_of_date, season.SALES_LAST_56D)
+        against_month, against_weekdays = (
+            season.against(connection, schema, as_of_date, before) for before in (season.SALES_LAST_30D, season.SALES_LAST_56D)
+        )
+        weekdays = daily.means(None, categories) * against_weekdays
         last = np.bincount(pd.Index(categories.keys).get_indexer(products.categories), products.last_units, len(categories.keys))
         learned = self.days.get("category")
+        months = [last, categories.usual_units] if learned else [last]
         means = Opinions(
             product_ids=products.ids,
             product_categories=products.categories,
@@ -72,9 +78,7 @@ class Model(Saved):
             regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
             category_keys=categories.keys,
             category_days=daily.means(learned, categories) if learned else weekdays,
-            category_weekdays=weekdays,
-            category_usual_units=(categories.usual_units if learned else last)
-            * season.against(connection, schema, as_of_date, season.SALES_LAST_30D),
+            category_units=np.vstack([weekdays.sum(axis=1), *(month * against_month for month in months)]),
             unseen_share=self.unseen_share,
         ).together()
         cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(last))
@@ -92,7 +96,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     held = newest_first[: min(CALIBRATION_DATES, len(dates) - 1)] or newest_first
     learned = _fit_means(connection, newest_first[len(held) :] or newest_first)
     seen = {day: _outcomes(learned, connection, day) for day in held}
-    return replace(_fit_means(connection, newest_first), spreads=_spreads(seen), seen=seen)
+    return replace(_fit_means(connection, newest_first), spreads=_spreads(seen, _simple_outcomes(connection, dates, seen)), seen=seen)
 
 
 def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Model) -> Model:
@@ -100,13 +104,14 @@ def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Mode
     came true before."""
     seen = {max(dates): _outcomes(before, connection, max(dates))} | before.seen
     newest = {day: seen[day] for day in sorted(seen, reverse=True)[:CALIBRATION_DATES]}
-    return replace(_fit_means(connection, sorted(dates, reverse=True)), spreads=_spreads(newest))
+    spreads = _spreads(newest, _simple_outcomes(connection, dates, newest))
+    return replace(_fit_means(connection, sorted(dates, reverse=True)), spreads=spreads)
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """The mean of the weekday over eight weeks for days, the last 30 days for 30 days."""
-    model = Model("baseline")
-    return replace(model, spreads=_spreads({day: _outcomes(model, connection, day) for day in sorted(dates)[-CALIBRATION_DATES:]}))
+    newest = sorted(dates)[-CALIBRATION_DATES:]
+    return replace(Model(BASELINE), spreads=_spreads(_simple_outcomes(connection, newest), _simple_outcomes(connection, dates, newest)))
 
 
 def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,12 +147,20 @@ def _dates(frame: pd.DataFrame) -> np.ndarray:
     return frame["as_of_date"].to_numpy()
 
 
-def _spreads(seen: dict[date, Outcomes]) -> dict[str, Spread]:
+def _spreads(seen: dict[date, Outcomes], older: dict[date, Outcomes]) -> dict[str, Spread]:
+    """The days of a window err together, so that the newest windows alone say little of a level with few keys: its older ones count as well."""
     found = {}
     for level in dict.fromkeys(level for outcomes in seen.values() for level in outcomes):
-        mean, actual = (np.concatenate([outcomes[level][place].ravel() for outcomes in seen.values()]) for place in (0, 1))
+        is_little = sum(outcomes[level][0].size for outcomes in seen.values()) < spread.GROUP
+        known = [outcomes[level] for outcomes in (seen | older if is_little else seen).values()]
+        mean, actual = (np.concatenate([outcome[place].ravel() for outcome in known]) for place in (0, 1))
         found[level] = spread.fit(mean, actual, is_count=not level.endswith("_cents"))
     return {level: of_level for level, of_level in found.items() if of_level}
+
+
+def _simple_outcomes(connection: duckdb.DuckDBPyConnection, dates: list[date], without: Collection[date] = ()) -> dict[date, Outcomes]:
+    """What came true of the fallback's forecasts, which learn from nothing."""
+    return {day: _outcomes(Model(BASELINE), connection, day) for day in dates if day not in without}
 
 
 def _outcomes(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> Outcomes:

@@ -1,8 +1,8 @@
 """One forecast of every level, whose means add up: products and the remainder to categories, these to departments and to all.
 
-A category's 30 days are the mean of four opinions (its own daily forecast, its weekdays' means, its usual 30 days, and the sum of its products'
-forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of the four is the worst at some cut-off.
-Of its products' forecasts the mix alone is taken: what new products take from them is a guess, so their total is that of the other three.
+A category's 30 days are the mean of several opinions (its own daily forecast, its weekdays' means, its last and its usual 30 days, and the sum of
+its products' forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of them is the worst at some
+cut-off. Of its products' forecasts the mix alone is taken: what new products take from them is a guess, so their total is that of the others.
 Its days are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
 proportions: Athanasopoulos, Ahmed and Hyndman, 2009). The remainder is what products will sell that did not in the last 90 days.
 """
@@ -55,7 +55,7 @@ class Opinions:
     """What the parts say before they are brought together.
 
     Of products: units in 30 days, category; `regular` are daily forecasts (keys, 30) of those that have one. Of categories: the daily forecast
-    and the weekdays' means (keys, 30), units of usual 30 days. `unseen_share[category]`: what products without a sale in 90 days sell, of all.
+    (keys, 30), what else is said of their 30 days (opinions, keys). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
     """
 
     product_ids: np.ndarray
@@ -64,8 +64,7 @@ class Opinions:
     regular: pd.DataFrame
     category_keys: np.ndarray
     category_days: np.ndarray
-    category_weekdays: np.ndarray
-    category_usual_units: np.ndarray
+    category_units: np.ndarray
     unseen_share: pd.Series
 
     def together(self) -> Means:
@@ -74,10 +73,10 @@ class Opinions:
         count = len(categories)
         share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
         bottom_up = _sums(self.product_units, category_of, count) / (1 - share)
-        own, weekdays = self.category_days.sum(axis=1), self.category_weekdays.sum(axis=1)
-        others = (own + weekdays + self.category_usual_units) / 3
-        bottom_up = bottom_up * _ratio(others.sum(), bottom_up.sum())
-        days = self.category_days * _ratio((3 * others + bottom_up) / 4, own)[:, None]
+        own = self.category_days.sum(axis=1)
+        others = np.vstack([own, self.category_units])
+        bottom_up = bottom_up * _ratio(others.mean(axis=0).sum(), bottom_up.sum())
+        days = self.category_days * _ratio(np.vstack([others, bottom_up]).mean(axis=0), own)[:, None]
         products = self.product_units[:, None] * self._profiles(category_of)
         seen = days * (1 - share)[:, None]
         products = products * _ratio(seen, _sums(products, category_of, count))[category_of]

@@ -45,6 +45,13 @@ def test_means_add_up_from_products_to_the_total_and_quantiles_are_in_order(run,
     np.testing.assert_allclose(of_days.reindex(month.index), month)
 
 
+def test_a_level_of_many_keys_is_told_by_the_models_own_errors_alone():
+    own, older = (np.full(spread.GROUP, 4.0), np.full(spread.GROUP, 4.0)), (np.full(spread.GROUP, 4.0), np.full(spread.GROUP, 40.0))
+    few = tuple(values[:10] for values in own)
+    many, little = (model._spreads({date(2025, 2, 1): {"total": of}}, {date(2025, 1, 1): {"total": older}})["total"] for of in (own, few))
+    assert many.around(np.array([4.0]))[0, 2] < 5 < little.around(np.array([4.0]))[0, 2]
+
+
 def test_all_batches_go_into_one_table_and_a_remainder_has_no_quantiles(run, monkeypatch):
     monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
     train.train(run, "demand")
@@ -126,8 +133,10 @@ def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_lea
         before = demand.fit(connection, dates[1:])
         refitted, fitted = demand.refit(connection, dates, before), demand.fit(connection, dates)
         assert list(before.seen) == dates[1:3]
-        newest, older = model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH]
-        mean, actual = (np.concatenate(parts) for parts in zip(newest, older, strict=True))
+        own = [model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH]]
+        simple = [model._outcomes(model.Model("baseline"), connection, day)[model.MONTH] for day in dates[2:]]
+        assert sum(len(mean) for mean, _ in own) < spread.GROUP  # too few to tell without what simple forecasts show of older cut-offs
+        mean, actual = (np.concatenate(parts) for parts in zip(*own, *simple, strict=True))
         np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True).ratios)
         assert not refitted.seen
         means = [of.forecast(connection, "features", run.as_of_date).means.products for of in (refitted, fitted)]
