@@ -3,7 +3,8 @@
 The classifier (ml/classifier.py) knows how likely a purchase is. YetiRank (Gulin et al., Winning the transfer learning track of Yahoo!'s
 learning to rank challenge with YetiRank, 2011) starts from its log-odds and learns what they get wrong among the products that a customer is
 likeliest to buy again, on a cut-off that the classifier has not seen. Other customers of that cut-off tell whether lists are the better for
-it, or else the classifier speaks alone, and what a score was worth there. The classifier is then trained anew, with the newest cut-off.
+it, or else the classifier speaks alone, and what a score was worth there. The classifier is then trained anew, with the newest cut-off, and a
+probability counts that month once beside each of the months learned from.
 """
 
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Boosted(Saved):
-    """`calibration` and `season` are of the newest cut-off known, `usual_season` is the mean of all `count_learned` cut-offs."""
+    """`calibration` and `season` are of the newest cut-off known, `usual_season` is the mean over the `count_learned` cut-offs learned from."""
 
     scores: Scores
     calibration: Calibration
@@ -71,8 +72,9 @@ class Boosted(Saved):
     def probability(self, score: np.ndarray, features: pd.DataFrame) -> np.ndarray:
         """P(the customer buys the product in the next 30 days), shape (pairs,); of one date it never falls where the score rises.
 
-        Months differ by more than any calendar tells. A score, as log-odds, is right in the mean of the months learned from; a calibration knows
-        what the classifier gets wrong, but of one month alone, and so has one say beside theirs: the geometric mean of rates of purchases.
+        Months differ by more than any calendar tells. A score, as log-odds, is right in the mean of the months learned from (nearly so where a
+        ranker corrects it); a calibration knows what the classifier gets wrong, but of one month alone, and so has one say beside theirs: the
+        geometric mean of rates of purchases.
         """
         newest = self.season.none(1 - self.calibration.predict(score), features)
         usual = self.usual_season.none(expit(-score), features)

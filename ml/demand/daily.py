@@ -21,8 +21,8 @@ from ml.splits import HORIZON
 
 HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
-# A usual month is the mean over these: what one window holds by chance, another does not.
-USUAL_WINDOWS = (14, 28, 56, 91, 182)
+# A usual month is the mean over these, one in the other: newer days weigh more, older ones count.
+USUAL_WINDOWS = WINDOWS[1:]
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02
 # From so many windows of 30 days of one key on, what was learned counts for more than half.

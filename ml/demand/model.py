@@ -1,6 +1,5 @@
 """The model of a shop's sales: what it learns from, and what it says of every level."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -13,18 +12,18 @@ from forecart import timing
 from ml import parallel, season, splits
 from ml.demand import daily, monthly, spread
 from ml.demand.daily import HORIZON_DAYS
-from ml.demand.reconcile import Means, Opinions, unseen_shares
+from ml.demand.reconcile import Means, Opinions, sums, unseen_shares
 from ml.demand.spread import Spread
 from ml.saved import Saved
 
-# Cut-offs that only the intervals are learned from.
+# Cut-offs on which forecasts of a model that has not seen them tell of the intervals.
 CALIBRATION_DATES = 2
 LEVELS = ("total", "department", "category", "product")
 MONTH = "product_30d"
 BASELINE = "baseline"
 
 
-# What came true of forecasts at a cut-off that was not learned from: level -> means and actuals, of one shape.
+# What came true of forecasts at a cut-off that they had not learned from: level -> means and actuals, of one shape.
 Outcomes = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
@@ -51,7 +50,7 @@ class Forecast:
 class Model(Saved):
     """`days` holds what was learned of a level, `month` of a product's 30 days; without them the fallback speaks: the weekday's mean and the last 30
     days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
-    counts spread as Poisson's. `seen` is what they were learned from, while the model is tried."""
+    counts spread as Poisson's. `seen` is what came true of this model's kind, while the model is tried."""
 
     name: str
     days: dict[str, daily.Learned | None] = field(default_factory=dict)
@@ -64,13 +63,13 @@ class Model(Saved):
         products = monthly.read(connection, schema, [as_of_date], is_labelled=False)
         categories = daily.read(connection, schema, "category", [as_of_date], is_labelled=False)
         regular = daily.read(connection, schema, "product", [as_of_date], is_labelled=False)
-        against_month, against_weekdays = (
-            season.against(connection, schema, as_of_date, before) for before in (season.SALES_LAST_30D, season.SALES_LAST_56D)
-        )
-        weekdays = daily.means(None, categories) * against_weekdays
-        last = np.bincount(pd.Index(categories.keys).get_indexer(products.categories), products.last_units, len(categories.keys))
+        category_of = pd.Index(categories.keys).get_indexer(products.categories)
+        last = sums(products.last_units, category_of, len(categories.keys))
+        cents = sums(products.last_units * products.price_cents, category_of, len(categories.keys))
         learned = self.days.get("category")
         months = [last, categories.usual_units] if learned else [last]
+        weekdays = daily.means(None, categories) * season.against(connection, schema, as_of_date, season.SALES_LAST_56D)
+        against_last = season.against(connection, schema, as_of_date, season.SALES_LAST_30D)
         means = Opinions(
             product_ids=products.ids,
             product_categories=products.categories,
@@ -78,10 +77,9 @@ class Model(Saved):
             regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
             category_keys=categories.keys,
             category_days=daily.means(learned, categories) if learned else weekdays,
-            category_units=np.vstack([weekdays.sum(axis=1), *(month * against_month for month in months)]),
+            other_months=np.vstack([weekdays.sum(axis=1), *(month * against_last for month in months)]),
             unseen_share=self.unseen_share,
         ).together()
-        cents = np.bincount(means.category_of, products.last_units * products.price_cents, len(last))
         return Forecast(means, products.price_cents, np.divide(cents, last, out=np.zeros_like(cents), where=last > 0))
 
     def quantiles(self, level: str, mean: np.ndarray) -> np.ndarray:
@@ -96,7 +94,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     held = newest_first[: min(CALIBRATION_DATES, len(dates) - 1)] or newest_first
     learned = _fit_means(connection, newest_first[len(held) :] or newest_first)
     seen = {day: _outcomes(learned, connection, day) for day in held}
-    return replace(_fit_means(connection, newest_first), spreads=_spreads(seen, _simple_outcomes(connection, dates, seen)), seen=seen)
+    return replace(_fit_means(connection, newest_first), spreads=_spreads(connection, dates, seen), seen=seen)
 
 
 def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Model) -> Model:
@@ -104,14 +102,14 @@ def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Mode
     came true before."""
     seen = {max(dates): _outcomes(before, connection, max(dates))} | before.seen
     newest = {day: seen[day] for day in sorted(seen, reverse=True)[:CALIBRATION_DATES]}
-    spreads = _spreads(newest, _simple_outcomes(connection, dates, newest))
-    return replace(_fit_means(connection, sorted(dates, reverse=True)), spreads=spreads)
+    return replace(_fit_means(connection, sorted(dates, reverse=True)), spreads=_spreads(connection, dates, newest))
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """The mean of the weekday over eight weeks for days, the last 30 days for 30 days."""
-    newest = sorted(dates)[-CALIBRATION_DATES:]
-    return replace(Model(BASELINE), spreads=_spreads(_simple_outcomes(connection, newest), _simple_outcomes(connection, dates, newest)))
+    """The mean of the weekday over eight weeks for days; for 30 days of products the last 30, for those of categories both."""
+    model = Model(BASELINE)
+    seen = {day: _outcomes(model, connection, day) for day in sorted(dates)[-CALIBRATION_DATES:]}
+    return replace(model, spreads=_spreads(connection, dates, seen))
 
 
 def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,8 +145,10 @@ def _dates(frame: pd.DataFrame) -> np.ndarray:
     return frame["as_of_date"].to_numpy()
 
 
-def _spreads(seen: dict[date, Outcomes], older: dict[date, Outcomes]) -> dict[str, Spread]:
-    """The days of a window err together, so that the newest windows alone say little of a level with few keys: its older ones count as well."""
+def _spreads(connection: duckdb.DuckDBPyConnection, dates: list[date], seen: dict[date, Outcomes]) -> dict[str, Spread]:
+    """Of a level with few keys the newest windows say little, since the days of a window err together: what came true of the fallback's forecasts
+    on older cut-offs counts as well."""
+    older = {day: _outcomes(Model(BASELINE), connection, day) for day in dates if day not in seen}
     found = {}
     for level in dict.fromkeys(level for outcomes in seen.values() for level in outcomes):
         is_little = sum(outcomes[level][0].size for outcomes in seen.values()) < spread.GROUP
@@ -156,11 +156,6 @@ def _spreads(seen: dict[date, Outcomes], older: dict[date, Outcomes]) -> dict[st
         mean, actual = (np.concatenate([outcome[place].ravel() for outcome in known]) for place in (0, 1))
         found[level] = spread.fit(mean, actual, is_count=not level.endswith("_cents"))
     return {level: of_level for level, of_level in found.items() if of_level}
-
-
-def _simple_outcomes(connection: duckdb.DuckDBPyConnection, dates: list[date], without: Collection[date] = ()) -> dict[date, Outcomes]:
-    """What came true of the fallback's forecasts, which learn from nothing."""
-    return {day: _outcomes(Model(BASELINE), connection, day) for day in dates if day not in without}
 
 
 def _outcomes(model: Model, connection: duckdb.DuckDBPyConnection, day: date) -> Outcomes:

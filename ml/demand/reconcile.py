@@ -1,8 +1,8 @@
 """One forecast of every level, whose means add up: products and the remainder to categories, these to departments and to all.
 
 A category's 30 days are the mean of several opinions (its own daily forecast, its weekdays' means, its last and its usual 30 days, and the sum of
-its products' forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989), and each of them is the worst at some
-cut-off. Of its products' forecasts the mix alone is taken: what new products take from them is a guess, so their total is that of the others.
+its products' forecasts): a simple mean of forecasts is hard to beat (Clemen, Combining forecasts, 1989). Of its products' forecasts the mix alone is
+taken: what new products take from them is a guess, so their total is that of the others.
 Its days are those of its own daily forecast. Products share what their category sells in proportion to their own forecasts (top-down by forecast
 proportions: Athanasopoulos, Ahmed and Hyndman, 2009). The remainder is what products will sell that did not in the last 90 days.
 """
@@ -34,7 +34,7 @@ class Means:
 
     @property
     def departments(self) -> np.ndarray:
-        return _sums(self.categories, self.department_of, len(self.department_keys))
+        return sums(self.categories, self.department_of, len(self.department_keys))
 
     @property
     def total(self) -> np.ndarray:
@@ -54,8 +54,9 @@ class Means:
 class Opinions:
     """What the parts say before they are brought together.
 
-    Of products: units in 30 days, category; `regular` are daily forecasts (keys, 30) of those that have one. Of categories: the daily forecast
-    (keys, 30), what else is said of their 30 days (opinions, keys). `unseen_share[category]`: what products without a sale in 90 days sell, of all.
+    Of products: units in 30 days, category; `regular` are daily forecasts (keys, 30) of those that have one. `category_days`: the daily forecast
+    (keys, 30); `other_months`: what else is said of their 30 days (opinions, keys). `unseen_share[category]`: what products without a sale in 90 days
+    sell, of all.
     """
 
     product_ids: np.ndarray
@@ -64,7 +65,7 @@ class Opinions:
     regular: pd.DataFrame
     category_keys: np.ndarray
     category_days: np.ndarray
-    category_units: np.ndarray
+    other_months: np.ndarray
     unseen_share: pd.Series
 
     def together(self) -> Means:
@@ -72,15 +73,15 @@ class Opinions:
         category_of = categories.get_indexer(self.product_categories)
         count = len(categories)
         share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
-        bottom_up = _sums(self.product_units, category_of, count) / (1 - share)
+        bottom_up = sums(self.product_units, category_of, count) / (1 - share)
         own = self.category_days.sum(axis=1)
-        others = np.vstack([own, self.category_units])
+        others = np.vstack([own, self.other_months])
         bottom_up = bottom_up * _ratio(others.mean(axis=0).sum(), bottom_up.sum())
         days = self.category_days * _ratio(np.vstack([others, bottom_up]).mean(axis=0), own)[:, None]
         products = self.product_units[:, None] * self._profiles(category_of)
         seen = days * (1 - share)[:, None]
-        products = products * _ratio(seen, _sums(products, category_of, count))[category_of]
-        remainders = np.maximum(days - _sums(products, category_of, count), 0)
+        products = products * _ratio(seen, sums(products, category_of, count))[category_of]
+        remainders = np.maximum(days - sums(products, category_of, count), 0)
         departments, department_of = np.unique([key.split(" / ")[0] for key in self.category_keys], return_inverse=True)
         return Means(self.product_ids, self.category_keys, departments, category_of, department_of, products, days, remainders)
 
@@ -105,10 +106,11 @@ def unseen_shares(of_all: pd.Series, of_seen: pd.Series) -> pd.Series:
     return pd.concat([((unseen + PRIOR_UNITS * whole) / (of_all + PRIOR_UNITS)).clip(0, 0.9), pd.Series({"": whole})])
 
 
-def _sums(values: np.ndarray, group_of: np.ndarray, count: int) -> np.ndarray:
-    sums = np.zeros((count, *values.shape[1:]))
-    np.add.at(sums, group_of, values)
-    return sums
+def sums(values: np.ndarray, group_of: np.ndarray, count: int) -> np.ndarray:
+    """Of the rows of each group, shape (count, *of a row)."""
+    found = np.zeros((count, *values.shape[1:]))
+    np.add.at(found, group_of, values)
+    return found
 
 
 def _ratio(asked: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """How far what comes true lies from a forecast: split conformal prediction.
 
-Quantiles of actual / forecast on cut-offs that the model had not seen, in groups of forecasts of about the same size (Mondrian conformal
+Quantiles of actual / forecast on cut-offs that forecasts had not learned from, in groups of forecasts of about the same size (Mondrian conformal
 prediction: Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005, chapter 4).
 """
 

@@ -45,11 +45,23 @@ def test_means_add_up_from_products_to_the_total_and_quantiles_are_in_order(run,
     np.testing.assert_allclose(of_days.reindex(month.index), month)
 
 
-def test_a_level_of_many_keys_is_told_by_the_models_own_errors_alone():
+def test_a_level_of_many_keys_is_told_by_the_models_own_errors_alone(monkeypatch):
     own, older = (np.full(spread.GROUP, 4.0), np.full(spread.GROUP, 4.0)), (np.full(spread.GROUP, 4.0), np.full(spread.GROUP, 40.0))
     few = tuple(values[:10] for values in own)
-    many, little = (model._spreads({date(2025, 2, 1): {"total": of}}, {date(2025, 1, 1): {"total": older}})["total"] for of in (own, few))
+    monkeypatch.setattr(model, "_outcomes", lambda *asked: {"total": older})
+    dates = [date(2025, 2, 1), date(2025, 1, 1)]
+    many, little = (model._spreads(None, dates, {dates[0]: {"total": of}})["total"] for of in (own, few))
     assert many.around(np.array([4.0]))[0, 2] < 5 < little.around(np.array([4.0]))[0, 2]
+
+
+def test_a_date_before_which_nothing_sold_is_told_of_nothing(run):
+    with warehouse.connect(run) as connection:
+        day = train.labelled_dates(connection, run)[-1]
+    world.change(run, f"delete from training.features_product_demand where as_of_date = '{day}'")
+    with warehouse.connect(run) as connection:
+        told = model.Model(model.BASELINE).forecast(connection, "training", day)
+    assert not told.means.products.size
+    assert not told.revenues()["total"].any()
 
 
 def test_all_batches_go_into_one_table_and_a_remainder_has_no_quantiles(run, monkeypatch):
@@ -134,7 +146,7 @@ def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_lea
         refitted, fitted = demand.refit(connection, dates, before), demand.fit(connection, dates)
         assert list(before.seen) == dates[1:3]
         own = [model._outcomes(before, connection, dates[0])[model.MONTH], before.seen[dates[1]][model.MONTH]]
-        simple = [model._outcomes(model.Model("baseline"), connection, day)[model.MONTH] for day in dates[2:]]
+        simple = [model._outcomes(model.Model(model.BASELINE), connection, day)[model.MONTH] for day in dates[2:]]
         assert sum(len(mean) for mean, _ in own) < spread.GROUP  # too few to tell without what simple forecasts show of older cut-offs
         mean, actual = (np.concatenate(parts) for parts in zip(*own, *simple, strict=True))
         np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True).ratios)
