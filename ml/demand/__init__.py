@@ -1,7 +1,7 @@
 """How much will be sold on each of the next 30 days, of all, of each category and of each product; and what must be restocked?
 
 Means add up over levels, medians do not: every level has its own intervals around its mean, from what came true of forecasts on cut-offs
-that it had not learned from. Products are those asked for in the 90 days before `as_of_date`.
+that they had not learned from. Products are those asked for in the 90 days before `as_of_date`.
 """
 
 from collections.abc import Iterator

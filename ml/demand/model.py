@@ -39,18 +39,16 @@ class Forecast:
         """level: expected cents, shape (keys, 30). A category's are those of its products and of the remainder."""
         means = self.means
         products = means.products * self.product_prices[:, None]
-        categories = means.remainders * self.category_prices[:, None]
-        np.add.at(categories, means.category_of, products)
-        departments = np.zeros((len(means.department_keys), HORIZON_DAYS))
-        np.add.at(departments, means.department_of, categories)
+        categories = means.remainders * self.category_prices[:, None] + sums(products, means.category_of, len(means.category_keys))
+        departments = sums(categories, means.department_of, len(means.department_keys))
         return {"total": categories.sum(axis=0, keepdims=True), "department": departments, "category": categories, "product": products}
 
 
 @dataclass(frozen=True)
 class Model(Saved):
     """`days` holds what was learned of a level, `month` of a product's 30 days; without them the fallback speaks: the weekday's mean and the last 30
-    days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one,
-    counts spread as Poisson's. `seen` is what came true of this model's kind, while the model is tried."""
+    days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one, counts spread as Poisson's. `seen` is kept for a
+    refit: what came true on the newest cut-offs of a model that had not seen them."""
 
     name: str
     days: dict[str, daily.Learned | None] = field(default_factory=dict)
@@ -72,7 +70,7 @@ class Model(Saved):
         against_last = season.against(connection, schema, as_of_date, season.SALES_LAST_30D)
         means = Opinions(
             product_ids=products.ids,
-            product_categories=products.categories,
+            category_of=category_of,
             product_units=monthly.means(self.month, products),
             regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
             category_keys=categories.keys,

@@ -54,13 +54,13 @@ class Means:
 class Opinions:
     """What the parts say before they are brought together.
 
-    Of products: units in 30 days, category; `regular` are daily forecasts (keys, 30) of those that have one. `category_days`: the daily forecast
-    (keys, 30); `other_months`: what else is said of their 30 days (opinions, keys). `unseen_share[category]`: what products without a sale in 90 days
-    sell, of all.
+    Of products: the row of their category in `category_keys`, units in 30 days; `regular` are daily forecasts (keys, 30) of those that have one.
+    `category_days`: the daily forecast (keys, 30); `other_months`: what else is said of their 30 days (opinions, keys). `unseen_share[category]`:
+    what products without a sale in 90 days sell, of all.
     """
 
     product_ids: np.ndarray
-    product_categories: np.ndarray
+    category_of: np.ndarray
     product_units: np.ndarray
     regular: pd.DataFrame
     category_keys: np.ndarray
@@ -69,26 +69,24 @@ class Opinions:
     unseen_share: pd.Series
 
     def together(self) -> Means:
-        categories = pd.Index(self.category_keys)
-        category_of = categories.get_indexer(self.product_categories)
-        count = len(categories)
-        share = self.unseen_share.reindex(categories).fillna(self.unseen_share.get("", 0.0)).to_numpy()
+        category_of, count = self.category_of, len(self.category_keys)
+        share = self.unseen_share.reindex(self.category_keys).fillna(self.unseen_share.get("", 0.0)).to_numpy()
         bottom_up = sums(self.product_units, category_of, count) / (1 - share)
         own = self.category_days.sum(axis=1)
         others = np.vstack([own, self.other_months])
         bottom_up = bottom_up * _ratio(others.mean(axis=0).sum(), bottom_up.sum())
         days = self.category_days * _ratio(np.vstack([others, bottom_up]).mean(axis=0), own)[:, None]
-        products = self.product_units[:, None] * self._profiles(category_of)
+        products = self.product_units[:, None] * self._profiles()
         seen = days * (1 - share)[:, None]
         products = products * _ratio(seen, sums(products, category_of, count))[category_of]
         remainders = np.maximum(days - sums(products, category_of, count), 0)
         departments, department_of = np.unique([key.split(" / ")[0] for key in self.category_keys], return_inverse=True)
         return Means(self.product_ids, self.category_keys, departments, category_of, department_of, products, days, remainders)
 
-    def _profiles(self, category_of: np.ndarray) -> np.ndarray:
+    def _profiles(self) -> np.ndarray:
         """The share of each day in a product's 30: its own where it sells regularly, else its category's. Shape (products, 30)."""
         of_category = _shares(self.category_days)
-        profiles = of_category[category_of]
+        profiles = of_category[self.category_of]
         place = pd.Index(self.product_ids).get_indexer(self.regular.index)
         profiles[place[place >= 0]] = _shares(self.regular.to_numpy())[place >= 0]
         return profiles
