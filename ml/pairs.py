@@ -59,7 +59,7 @@ FAMILIES: dict[str, dict[str, list[str]]] = {
         ],
         "offers": ["count_views_7d", "count_views_30d", "count_carts_30d", "count_searches_30d", "view_trend", "carts_a_view"],
     },
-    "tastes": {"tastes": ["taste"]},
+    "tastes": {"tastes": ["taste", "recent_taste"]},
     "texts": {"texts": ["written_rating", "described_rating"]},
     "reviews": {"pairs": ["rating"], "offers": ["count_reviews", "count_reviews_90d", "mean_rating"]},
     "prices and discounts": {
@@ -83,7 +83,10 @@ TABLES = {
     "texts": "product_texts",
 }
 # What no table holds but two of them together.
-MADE = {("tastes", "taste"): "list_dot_product(customer_tastes.tastes, product_tastes.tastes)"}
+MADE = {
+    ("tastes", "taste"): "list_dot_product(customer_tastes.tastes, product_tastes.tastes)",
+    ("tastes", "recent_taste"): "list_dot_product(customer_tastes.recent_tastes, product_tastes.tastes)",
+}
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ FACTS: dict[str, Fact] = {
     "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, "bought {v:.0f} times of this brand in a year")),
     "similar products": Fact(("of_products_",), _above("of_products_score", 0, "goes with what the customer buys")),
     "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, "bought by customers alike")),
-    "taste": Fact(("taste",), _above("taste", 0, "near to what the customer buys and looks at")),
+    "taste": Fact(("taste", "recent_taste"), _above("taste", 0, "near to what the customer buys and looks at")),
     "clicks": Fact(
         (
             "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_", "count_carts_", "count_clicks_",

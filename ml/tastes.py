@@ -4,6 +4,9 @@ Truncated singular vectors of customers × products (Cremonesi, Koren and Turrin
 tasks, 2010: PureSVD). A purchase says more than a look, a popular product less of its buyer than a rare one. Written as tables
 `customer_tastes` and `product_tastes` beside the features; a pair's taste is the product of the two, and does not depend on how the axes of a
 training lie. Looks are what makes it worth its while: where a shop tells of none, both tables are empty (docs/experiments.md).
+
+What a customer did lately is read along the same axes, which everybody's whole history has drawn: who comes to like other things shows it
+there first.
 """
 
 from datetime import date
@@ -21,19 +24,27 @@ from ml.baselines.history import ACTIVE_DAYS
 DIMENSIONS = 12
 HISTORY_DAYS = 3 * 365
 PURCHASE = 2.0
+# What was done so many days ago counts half among what was done lately.
+HALF_LIFE_DAYS = 30
 SEED = 7
 TABLES = """
-    create or replace table {schema}.customer_tastes (as_of_date date, customer_id varchar, tastes float[]);
+    create or replace table {schema}.customer_tastes (as_of_date date, customer_id varchar, tastes float[], recent_tastes float[]);
     create or replace table {schema}.product_tastes (as_of_date date, product_id varchar, tastes float[])
 """
+FADED = f"0.5 ** (($day::date - {{date}}) / {HALF_LIFE_DAYS:.1f})"
 # Whose a look is must be known a day before, whatever the shop's time zone.
-LOOKED = """
-    select customer_id, product_id, sum(count_views + count_carts) as times from marts.product_interactions
+LOOKED = f"""
+    select
+        customer_id,
+        product_id,
+        sum(count_views + count_carts) as times,
+        sum((count_views + count_carts) * {FADED.format(date="interaction_date")}) as recent_times
+    from marts.product_interactions
     where interaction_date < $day and interaction_date >= $day::date - $days and customer_known_at < $day::date - 1 and customer_id is not null
     group by all having times > 0 order by all
 """
-BOUGHT = """
-    select customer_id, product_id, count(*) as times from marts.order_lines
+BOUGHT = f"""
+    select customer_id, product_id, count(*) as times, sum({FADED.format(date="order_date")}) as recent_times from marts.order_lines
     where is_purchase and customer_id is not null and order_date < $day and order_date >= $day::date - $days
     group by all order by all
 """
@@ -60,16 +71,17 @@ def _found(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[pd.DataFra
     customers = pd.Index(_pairs(connection, ACTIVE, day, ACTIVE_DAYS)["customer_id"])
     products = pd.Index(np.unique(np.concatenate([looked["product_id"], bought["product_id"]])))
     if looked.empty or min(len(customers), len(products)) <= DIMENSIONS:
-        return (pd.DataFrame({key: [], "tastes": []}) for key in ("customer_id", "product_id"))
-    liked = PURCHASE * _matrix(bought, customers, products) + _matrix(looked, customers, products)
-    length = np.sqrt(np.asarray(liked.multiply(liked).sum(axis=1)).ravel())
-    liked = sparse.diags(1 / np.maximum(length, 1e-9)) @ liked
-    popularity = np.sqrt(np.asarray(liked.sum(axis=0)).ravel())
-    of_customers, strength, of_products = randomized_svd(
-        sparse.csr_matrix(liked @ sparse.diags(1 / np.maximum(popularity, 1e-9))), DIMENSIONS, random_state=SEED
+        return pd.DataFrame({"customer_id": [], "tastes": [], "recent_tastes": []}), pd.DataFrame({"product_id": [], "tastes": []})
+    liked, liked_recently = (
+        _lengths_of_one(PURCHASE * _matrix(bought, times, customers, products) + _matrix(looked, times, customers, products))
+        for times in ("times", "recent_times")
     )
+    popularity = np.sqrt(np.asarray(liked.sum(axis=0)).ravel())
+    rare = sparse.diags(1 / np.maximum(popularity, 1e-9))
+    _, _, of_products = randomized_svd(sparse.csr_matrix(liked @ rare), DIMENSIONS, random_state=SEED)
+    axes = (rare @ of_products.T).astype("float32")
     return (
-        pd.DataFrame({"customer_id": customers, "tastes": list((of_customers * strength).astype("float32"))}),
+        pd.DataFrame({"customer_id": customers, "tastes": list(liked @ axes), "recent_tastes": list(liked_recently @ axes)}),
         pd.DataFrame({"product_id": products, "tastes": list(of_products.T.astype("float32"))}),
     )
 
@@ -78,8 +90,14 @@ def _pairs(connection: duckdb.DuckDBPyConnection, query: str, day: date, days: i
     return connection.execute(query, {"day": day, "days": days}).df()
 
 
-def _matrix(pairs: pd.DataFrame, customers: pd.Index, products: pd.Index) -> sparse.csr_matrix:
+def _matrix(pairs: pd.DataFrame, times: str, customers: pd.Index, products: pd.Index) -> sparse.csr_matrix:
     """The logarithm of how often, shape (customers, products)."""
     row, column = customers.get_indexer(pairs["customer_id"]), products.get_indexer(pairs["product_id"])
     is_active, shape = row >= 0, (len(customers), len(products))
-    return sparse.csr_matrix((np.log1p(pairs["times"].to_numpy("float64"))[is_active], (row[is_active], column[is_active])), shape=shape)
+    return sparse.csr_matrix((np.log1p(pairs[times].to_numpy("float64"))[is_active], (row[is_active], column[is_active])), shape=shape)
+
+
+def _lengths_of_one(likings: sparse.csr_matrix) -> sparse.csr_matrix:
+    """A customer's likings of all products, of length 1 together."""
+    length = np.sqrt(np.asarray(likings.multiply(likings).sum(axis=1)).ravel())
+    return sparse.diags(1 / np.maximum(length, 1e-9)) @ likings
