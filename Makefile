@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback rollback-model backtest oracle bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
+.PHONY: help setup run sample-shop score query ui rollback rollback-model backtest oracle staleness bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ backtest: setup ## models against baselines on three 30-day cut-offs        [SHO
 oracle: setup ## purchases and the restocking plan against the sample shop's truth
 	@$(BIN)/python -m ml.oracle
 	@$(BIN)/python -m ml.demand.truth
+
+staleness: setup ## what a training that knows nothing from a day on loses against one that does  [SHOP=… SINCE=YYYY-MM-DD QUESTION=…]
+	@$(BIN)/python -m ml.staleness --shop $(SHOP) --since $(or $(SINCE),2025-10-01) $(if $(QUESTION),--question $(QUESTION))
 
 bench: setup ## time and memory of runs, and how they grow with the shop      [SHOP=…]
 	@$(BIN)/python -m forecart.cli.bench --shop $(SHOP)

@@ -1,4 +1,4 @@
-"""`python -m ml.staleness --since 2025-10-01`: what a training that knows nothing from that day on loses against one that does.
+"""`make staleness SINCE=2025-10-01`: what a training that knows nothing from that day on loses against one that does.
 
 On every 30-day window that begins a month or more after the day, each question's model is fitted twice: on cut-offs whose windows were over
 by then, and on all that were known at the cut-off, both judged on the same customers, products and days. With DRIFT=on the sample shop's
