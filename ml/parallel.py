@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
+from catboost.core import log_fixup
+
 from forecart import settings
 
 Result = TypeVar("Result")
@@ -24,7 +26,8 @@ def run(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
         return [task() for task in tasks]
     token = _at_once.set(_at_once.get() * workers)
     try:
-        with ThreadPoolExecutor(workers) as pool:
+        # A process has one logger of CatBoost's, which the training that set it would take from those that still run: it is held for all of them.
+        with log_fixup(), ThreadPoolExecutor(workers) as pool:
             running = [pool.submit(copy_context().run, task) for task in tasks]
             return [one.result() for one in running]
     finally:

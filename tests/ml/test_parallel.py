@@ -2,10 +2,13 @@
 
 import threading
 
+import catboost
+import numpy as np
 import pytest
+from catboost import core
 
 from forecart import timing
-from ml import effort, parallel
+from ml import effort, parallel, trees
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +66,15 @@ def test_time_in_tasks_is_told_of_who_waits_for_them():
         parallel.run([task, task])
     assert timing.totals().get("inner", 0) == before
     assert timing.totals()["outer"] > 0
+
+
+def test_catboosts_logger_is_not_taken_from_trainings_that_still_run(monkeypatch):
+    taken, take = [], core._reset_logger
+    monkeypatch.setattr(core, "_reset_logger", lambda: (taken.append(threading.current_thread()), take()))
+
+    def grow() -> int:
+        features, answers = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+        return catboost.CatBoostClassifier(iterations=3, **trees.SETTINGS, thread_count=1).fit(features, answers).tree_count_
+
+    assert parallel.run([lambda: parallel.run([grow] * 2), grow]) == [[3, 3], 3]
+    assert set(taken) == {threading.current_thread()}
