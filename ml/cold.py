@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ml import consent, effort
-from ml.frames import fetch
+from ml.frames import decayed, fetch
 from ml.season import ORDERS_30D, Season
 
 BATCH_CUSTOMERS = 2000
@@ -82,7 +82,7 @@ def _query(schema: str) -> str:
         ),
         bought as (
             select customer_id, product_id, count(distinct order_id) as count_orders_365d, min(date_diff('day', order_date, $day)) as days_since_last,
-                sum(round(1e6 * exp(-date_diff('day', order_date, $day) / 180e0))::bigint) / 1e6 as decayed_orders
+                {decayed("1", "order_date", 180)} as decayed_orders
             from marts.order_lines semi join cold_customers using (customer_id)
             where is_purchase and order_date < $day and order_date >= $day - 365 group by all
         ),

@@ -53,3 +53,11 @@ def training_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]
 def listed(dates: Iterable[date]) -> str:
     """Dates as an SQL list; a list of none matches nothing."""
     return ", ".join(f"date '{day.isoformat()}'" for day in dates) or "null"
+
+
+def decayed(times: str, day: str, tau_days: float) -> str:
+    """SQL for how often something happened before $day, each time counted e^(-age / tau_days): `times` and `day` are columns of what is grouped.
+
+    Summed as millionths, in integers, as by the macro decayed_count: a sum of floats depends on the order of threads.
+    """
+    return f"sum({times} * round(1e6 * exp(-date_diff('day', {day}, $day) / {tau_days}e0))::bigint) / 1e6"

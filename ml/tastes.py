@@ -9,42 +9,45 @@ What a customer did lately is read along the same axes, which everybody's whole 
 there first.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from math import log
 
 import duckdb
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from forecart.run import Run
 from ml import beside
 from ml.baselines.history import ACTIVE_DAYS
+from ml.frames import decayed
 
 DIMENSIONS = 12
 HISTORY_DAYS = 3 * 365
 PURCHASE = 2.0
-# What was done so many days ago counts half among what was done lately.
-HALF_LIFE_DAYS = 30
+# What was done 30 days ago counts half among what was done lately.
+TAU_DAYS = 30 / log(2)
 SEED = 7
 TABLES = """
     create or replace table {schema}.customer_tastes (as_of_date date, customer_id varchar, tastes float[], recent_tastes float[]);
     create or replace table {schema}.product_tastes (as_of_date date, product_id varchar, tastes float[])
 """
-FADED = f"0.5 ** (($day::date - {{date}}) / {HALF_LIFE_DAYS:.1f})"
 # Whose a look is must be known a day before, whatever the shop's time zone.
 LOOKED = f"""
     select
         customer_id,
         product_id,
         sum(count_views + count_carts) as times,
-        sum((count_views + count_carts) * {FADED.format(date="interaction_date")}) as recent_times
+        {decayed("(count_views + count_carts)", "interaction_date", TAU_DAYS)} as recent_times
     from marts.product_interactions
     where interaction_date < $day and interaction_date >= $day::date - $days and customer_known_at < $day::date - 1 and customer_id is not null
     group by all having times > 0 order by all
 """
 BOUGHT = f"""
-    select customer_id, product_id, count(*) as times, sum({FADED.format(date="order_date")}) as recent_times from marts.order_lines
+    select customer_id, product_id, count(*) as times, {decayed("1", "order_date", TAU_DAYS)} as recent_times from marts.order_lines
     where is_purchase and customer_id is not null and order_date < $day and order_date >= $day::date - $days
     group by all order by all
 """
@@ -59,45 +62,43 @@ def write(run: Run, dates: list[date], schema: str) -> None:
 
     def found(connection: duckdb.DuckDBPyConnection) -> beside.Found:
         for day in dates:
-            customers, products = _found(connection, day)
-            yield day, "customer_tastes", customers
-            yield day, "product_tastes", products
+            for table, rows in _found(connection, day):
+                yield day, table, rows
 
     beside.write(run, schema, TABLES, found)
 
 
-def _found(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _found(connection: duckdb.DuckDBPyConnection, day: date) -> Iterator[tuple[str, pd.DataFrame]]:
     looked, bought = (_pairs(connection, query, day, HISTORY_DAYS) for query in (LOOKED, BOUGHT))
     customers = pd.Index(_pairs(connection, ACTIVE, day, ACTIVE_DAYS)["customer_id"])
     products = pd.Index(np.unique(np.concatenate([looked["product_id"], bought["product_id"]])))
     if looked.empty or min(len(customers), len(products)) <= DIMENSIONS:
-        return pd.DataFrame({"customer_id": [], "tastes": [], "recent_tastes": []}), pd.DataFrame({"product_id": [], "tastes": []})
+        return
     liked, liked_recently = (
-        _lengths_of_one(PURCHASE * _matrix(bought, times, customers, products) + _matrix(looked, times, customers, products))
-        for times in ("times", "recent_times")
+        normalize(PURCHASE * of_bought + of_looked)
+        for of_bought, of_looked in zip(_matrices(bought, customers, products), _matrices(looked, customers, products), strict=True)
     )
     popularity = np.sqrt(np.asarray(liked.sum(axis=0)).ravel())
     rare = sparse.diags(1 / np.maximum(popularity, 1e-9))
     _, _, of_products = randomized_svd(sparse.csr_matrix(liked @ rare), DIMENSIONS, random_state=SEED)
-    axes = (rare @ of_products.T).astype("float32")
-    return (
+    axes = rare @ of_products.T
+    yield (
+        "customer_tastes",
         pd.DataFrame({"customer_id": customers, "tastes": list(liked @ axes), "recent_tastes": list(liked_recently @ axes)}),
-        pd.DataFrame({"product_id": products, "tastes": list(of_products.T.astype("float32"))}),
     )
+    yield "product_tastes", pd.DataFrame({"product_id": products, "tastes": list(of_products.T)})
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, query: str, day: date, days: int) -> pd.DataFrame:
     return connection.execute(query, {"day": day, "days": days}).df()
 
 
-def _matrix(pairs: pd.DataFrame, times: str, customers: pd.Index, products: pd.Index) -> sparse.csr_matrix:
-    """The logarithm of how often, shape (customers, products)."""
+def _matrices(pairs: pd.DataFrame, customers: pd.Index, products: pd.Index) -> list[sparse.csr_matrix]:
+    """The logarithm of how often, and of how often lately; both of shape (customers, products)."""
     row, column = customers.get_indexer(pairs["customer_id"]), products.get_indexer(pairs["product_id"])
     is_active, shape = row >= 0, (len(customers), len(products))
-    return sparse.csr_matrix((np.log1p(pairs[times].to_numpy("float64"))[is_active], (row[is_active], column[is_active])), shape=shape)
-
-
-def _lengths_of_one(likings: sparse.csr_matrix) -> sparse.csr_matrix:
-    """A customer's likings of all products, of length 1 together."""
-    length = np.sqrt(np.asarray(likings.multiply(likings).sum(axis=1)).ravel())
-    return sparse.diags(1 / np.maximum(length, 1e-9)) @ likings
+    place = row[is_active], column[is_active]
+    return [
+        sparse.csr_matrix((np.log1p(pairs[times].to_numpy("float64"))[is_active], place), shape=shape)
+        for times in ("times", "recent_times")
+    ]
