@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,13 +83,17 @@ def source_slice(tmp_path_factory) -> Path:
     return complete_journey_slice.write(tmp_path_factory.mktemp("slice") / "source")
 
 
-@pytest.fixture
-def new_house(source_slice, finished_house, tmp_path) -> House:
-    """A house in which nothing has run yet. Its vault knows everybody by the ids of the finished house, so that rows can be compared."""
-    house = House(tmp_path / "new_house")
-    shutil.copytree(source_slice, house.source)
-    shutil.copytree(finished_house[0].vault, house.vault)
-    return house
+@pytest.fixture(scope="session")
+def new_house(source_slice, finished_house, tmp_path_factory) -> Callable[[], House]:
+    """Makes houses in which nothing has run yet. Their vaults know everybody by the ids of the finished house, so that rows can be compared."""
+
+    def made() -> House:
+        house = House(tmp_path_factory.mktemp("new") / "house")
+        shutil.copytree(source_slice, house.source)
+        shutil.copytree(finished_house[0].vault, house.vault)
+        return house
+
+    return made
 
 
 @pytest.fixture(scope="session")
