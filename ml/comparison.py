@@ -14,6 +14,8 @@ import numpy as np
 
 DRAWS = 1000
 SEED = 7
+# Where a metric is undefined in more of the draws it rests on fewer than five units, or of one kind of them, and an interval would tell of those few.
+MOST_UNDEFINED = 0.01
 MODEL = "model"
 
 
@@ -42,7 +44,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Difference:
-    """`model` less `baseline`, the best of the baselines, with the 95 % interval; `baseline` is the baseline's name."""
+    """`model` less `baseline`, the best of the baselines, with the 95 % interval (nan where it would rest on too few units); `baseline`
+    is the baseline's name."""
 
     baseline: str
     difference: float
@@ -70,14 +73,31 @@ def mean_of(units: np.ndarray, values: np.ndarray, **told) -> Measure:
 
 def means(windows: list[Trials], segment: str | None = None) -> dict[str, dict[str, float]]:
     """method -> metric -> mean over the cut-offs where it is defined; nan where it is nowhere."""
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, dict[str, float]] = {method: {} for trials in windows for method in trials}
+    for metric in dict.fromkeys(metric for trials in windows for of_method in trials.values() for metric in of_method):
+        for method, value in means_of(metric, windows, segment).items():
+            found[method][metric] = value
+    return {method: of_method for method, of_method in found.items() if of_method}
+
+
+def means_of(metric: str, windows: list[Trials], segment: str | None = None) -> dict[str, float]:
+    """method -> mean over the cut-offs where the metric is defined; nan where it is nowhere."""
+    found = {}
     for method in dict.fromkeys(method for trials in windows for method in trials):
-        for metric in dict.fromkeys(metric for trials in windows for metric in trials.get(method, {})):
-            measures = [trials[method][metric] for trials in windows if metric in trials.get(method, {})]
-            values = [measure.plain(segment) for measure in measures if segment is None or segment in measure.segments]
-            if values:
-                found.setdefault(method, {})[metric] = nanmean(values)
+        measures = [trials[method][metric] for trials in windows if metric in trials.get(method, {})]
+        values = [measure.plain(segment) for measure in measures if segment is None or segment in measure.segments]
+        if values:
+            found[method] = nanmean(values)
     return found
+
+
+def best_baseline(windows: list[Trials], metric: str, segment: str | None = None) -> str | None:
+    """The best by a metric in the mean over cut-offs; None where none has it or it is not to be compared."""
+    better = next((trials[MODEL][metric].better for trials in windows if metric in trials.get(MODEL, {})), "")
+    if not better:
+        return None
+    baselines = {method: value for method, value in means_of(metric, windows, segment).items() if method != MODEL and not np.isnan(value)}
+    return max(baselines, key=lambda method: baselines[method] * (1 if better == "higher" else -1), default=None)
 
 
 def difference(windows: list[Trials], metric: str, segment: str | None = None) -> Difference | None:
@@ -85,21 +105,18 @@ def difference(windows: list[Trials], metric: str, segment: str | None = None) -
     windows = [trials for trials in windows if metric in trials.get(MODEL, {})]
     if segment is not None:
         windows = [trials for trials in windows if segment in trials[MODEL][metric].segments]
-    better = windows[0][MODEL][metric].better if windows else ""
-    values = {method: metrics[metric] for method, metrics in means(windows, segment).items() if metric in metrics}
-    model = values.pop(MODEL, float("nan"))
-    baselines = {method: value for method, value in values.items() if not np.isnan(value)}
-    if not better or not baselines or np.isnan(model):
+    best, values = best_baseline(windows, metric, segment), means_of(metric, windows, segment)
+    if not best or np.isnan(values.get(MODEL, float("nan"))):
         return None
-    best = max(baselines, key=lambda method: baselines[method] * (1 if better == "higher" else -1))
     paired = [(trials[MODEL][metric], trials[best][metric]) for trials in windows if metric in trials.get(best, {})]
     drawn = [
         nanmean([ours.value(weights) - theirs.value(weights) for (ours, theirs), weights in zip(paired, drawn, strict=True)])
         for drawn in _draws([ours for ours, _ in paired], segment)
     ]
-    found = model - baselines[best]
-    lower, upper = np.nanpercentile(drawn, [2.5, 97.5]) if not np.isnan(drawn).all() else (float("nan"), float("nan"))
-    return Difference(best, found, float(lower), float(upper), found / abs(baselines[best]) if baselines[best] else float("nan"))
+    found, baseline = values[MODEL] - values[best], values[best]
+    is_told = np.isnan(drawn).mean() <= MOST_UNDEFINED
+    lower, upper = np.nanpercentile(drawn, [2.5, 97.5]) if is_told else (float("nan"), float("nan"))
+    return Difference(best, found, float(lower), float(upper), found / abs(baseline) if baseline else float("nan"))
 
 
 def _draws(measures: list[Measure], segment: str | None) -> Iterator[list[np.ndarray]]:

@@ -87,7 +87,7 @@ class _Tracked:
 
     def __init__(self, run: Run, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date], windows: Windows):
         self.run, self.question = run, question
-        self.measured = figures(windows)
+        self.measured = figures(windows, import_module(f"ml.{question}").HEADLINE[0])
         self.window = f"{windows[-1][0]} to {windows[0][0] + splits.HORIZON}" if windows else ""
         self.parameters = {
             "as_of_date": run.as_of_date,
@@ -101,14 +101,17 @@ class _Tracked:
         return registry.register(self.run, self.question, model, self.measured, self.window, self.parameters, is_challenger)
 
 
-def figures(windows: Windows) -> dict[str, dict[str, float]]:
-    """metric -> the model's mean over windows and that of the best baseline; the defined ones only."""
-    values = comparison.means([trials for _, trials in windows])
+def figures(windows: Windows, headline: str) -> dict[str, dict[str, float]]:
+    """metric -> the model's mean over windows and that of the best baseline; the defined ones only.
+
+    A metric that is told and not compared has the figure of the baseline that is the best by the headline.
+    """
+    trials = [of_window for _, of_window in windows]
     found = {}
-    for metric, model in values.pop(MODEL, {}).items():
-        better = windows[0][1][MODEL][metric].better
-        others = [of_method[metric] for of_method in values.values() if not math.isnan(of_method.get(metric, math.nan))]
-        baseline = (min if better == "lower" else max)(others, default=math.nan)
+    for metric in dict.fromkeys(metric for of_window in trials for metric in of_window[MODEL]):
+        values = comparison.means_of(metric, trials)
+        best = comparison.best_baseline(trials, metric) or comparison.best_baseline(trials, headline)
+        model, baseline = values[MODEL], values.get(best, math.nan)
         if not math.isnan(model) and not math.isnan(baseline):
             found[metric] = {"model": model, "baseline": baseline}
     return found

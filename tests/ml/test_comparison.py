@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml import comparison
+from ml import comparison, measures
 from ml.comparison import mean_of
 
 
@@ -50,3 +50,24 @@ def test_units_without_a_value_do_not_count():
     measure = mean_of(np.array(["a", "b", "c"]), np.array([1.0, np.nan, 2.0]))
     assert measure.plain() == 1.5
     assert np.isnan(measure.value(np.array([0.0, 1.0, 0.0])))
+
+
+def test_what_rests_on_fewer_than_five_units_has_no_interval():
+    """Of one unit every draw says the same, which is not certainty."""
+    found, *_ = windows()
+    for size, has_interval in ((2, False), (12, True)):
+        found[0]["model"]["m"].segments["few"] = np.arange(400) < size
+        told = comparison.difference(found, "m", "few")
+        assert not np.isnan(told.difference)
+        assert np.isnan([told.lower, told.upper]).tolist() == [not has_interval] * 2
+    one_of_a_kind = np.arange(40) == 0
+    by_luck = comparison.difference(
+        [{name: measures.of_probabilities(np.arange(40), one_of_a_kind.astype(int), told) for name, told in ranks().items()}], "auc"
+    )
+    assert by_luck.difference == pytest.approx(-0.5, abs=0.02)
+    assert np.isnan(by_luck.lower)
+
+
+def ranks() -> dict[str, np.ndarray]:
+    """Of forty customers the first one leaves: one method has him in the middle, the other at the top."""
+    return {"model": np.roll(np.linspace(0.9, 0.1, 40), 20), "good": np.linspace(0.9, 0.1, 40)}

@@ -53,6 +53,23 @@ def test_a_bad_challenger_is_kept_out(run, little, kind):
     assert any(name == caught_by and not is_passed and found for name, is_passed, found in refused.checks)
 
 
+def test_a_challenger_as_far_off_as_the_best_baseline_is_let_in_though_a_worse_one_is_not_off(run, little):
+    """What else would serve is the best baseline, not the one that happens to be calibrated."""
+    trials, off = little.trials, 1.5
+    little.fit, caught_by = partial(learned, shift=off), "calibrated: promised_over_kept"
+    little.fit_baseline = partial(learned, name="baseline", digits=0, shift=off)
+
+    def with_a_worse_one(connection, cut_off, earlier, model):
+        worse = learned(connection, earlier, name="worse", columns=("noise",))
+        return trials(connection, cut_off, earlier, model) | {"worse": little.judge(worse, connection, cut_off)}
+
+    little.trials = with_a_worse_one
+    told = train.train(run, "little")
+    assert told["checks"][caught_by] is True
+    kept = told["metrics"]["promised_over_kept"]
+    assert kept["baseline"] > 0.2  # of the best baseline, not of the one that is off the most or the least
+
+
 def test_later_rows_are_told_by_all_that_is_judged_not_by_the_scores_alone(run, little):
     little.fit, caught_by = BAD["from the future"]
     little.scores = lambda *_: np.ones(3)
