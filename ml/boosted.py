@@ -139,7 +139,7 @@ def varying(features: pd.DataFrame) -> list[str]:
 
 
 def _rank(connection: duckdb.DuckDBPyConnection, classified: Classifier, day: date, customers: list[str]) -> catboost.CatBoostRanker | None:
-    """What the classifier's order of what a customer may buy again gets wrong. None where none of that was bought, or all of it."""
+    """What the classifier's order of what a customer may buy again gets wrong. None where there is too little to learn from."""
     found, bought, log_odds, owner = [], [], [], []
     for batch in pairs.batches(connection, "training", day, with_labels=True, customers=customers):
         repeats = batch[pairs.was_bought(batch)]
@@ -154,8 +154,12 @@ def _rank(connection: duckdb.DuckDBPyConnection, classified: Classifier, day: da
         return None
     group = pd.factorize(np.concatenate(owner))[0]
     ranker = catboost.CatBoostRanker(loss_function="YetiRank", **RANKER, iterations=effort.of(40), thread_count=parallel.threads())
-    with timing.spent(timing.CATBOOST):
-        return ranker.fit(catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds)))
+    learned = catboost.Pool(pd.concat(found), is_bought, group_id=group, baseline=np.concatenate(log_odds))
+    try:
+        with timing.spent(timing.CATBOOST):
+            return trees.fit(ranker, learned)
+    except minima.TooLittleData:  # a classifier does without one
+        return None
 
 
 def _held(connection: duckdb.DuckDBPyConnection, scores: Scores, day: date, customers: list[str]) -> pd.DataFrame:

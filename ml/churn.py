@@ -52,11 +52,14 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     frame = _labelled(connection, splits.closer(dates))
     apart = frame[frame["as_of_date"].isin(pd.to_datetime(dates))]  # windows that overlap tell of the same days twice
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
-    for label in LABELS:
-        minima.ask(int(min(apart[label].sum(), (~apart[label]).sum())), LEAST_OF_A_KIND, f"customers of the rarer kind of {label}")
+    rarer = {label: int(min(apart[label].sum(), (~apart[label]).sum())) for label in LABELS}
+    minima.ask(rarer["is_churned"], LEAST_OF_A_KIND, "customers of the rarer kind of is_churned")
     features = _features(frame)
+    # Where nothing has a price nobody's spending halves: who leaves can be told all the same.
     fits = [
         partial(Blend.fit, columns, features, frame[label].to_numpy(int), Season.of(season, frame))
+        if rarer[label] >= LEAST_OF_A_KIND
+        else partial(_plain, frame, label)
         for label, (columns, season) in LABELS.items()
     ]
     with timing.spent(timing.CATBOOST):
@@ -66,8 +69,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """RFM regressions; without labels of both kinds, the rule that needs none."""
     frame = _labelled(connection, splits.closer(dates))
-    ways = (Logistic.fit(RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate() for label in LABELS)
-    return Model("baseline", *ways)
+    return Model("baseline", *(_plain(frame, label) for label in LABELS))
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
@@ -134,6 +136,10 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
     """P(no purchase) of everybody at a date of schema features or training, shape (customers,)."""
     return model.away.probability(customers(connection, schema, day))
+
+
+def _plain(frame: pd.DataFrame, label: str) -> Leaving:
+    return Logistic.fit(RFM, frame, frame[label].to_numpy(int)) if frame[label].nunique() == 2 else Rate()
 
 
 def _measures(frame: pd.DataFrame, label: str, way: Leaving, name: str = "") -> dict[str, Measure]:

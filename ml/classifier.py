@@ -76,7 +76,7 @@ def _fitted(learned: Sample, given: dict, judged: Sample | None = None) -> Class
 def _grow(learned: Sample, given: dict, judged: Sample | None) -> catboost.CatBoostClassifier:
     model = catboost.CatBoostClassifier(**SETTINGS | given, thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
-        return model.fit(_pool(learned), eval_set=_pool(judged) if judged else None)
+        return trees.fit(model, _pool(learned), eval_set=_pool(judged) if judged else None)
 
 
 def _pool(learned: Sample) -> catboost.Pool:

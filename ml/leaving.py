@@ -96,7 +96,7 @@ class Blend:
         full = at_full_length(features)
         classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=parallel.threads())
         with timing.spent(timing.CATBOOST):
-            classifier.fit(full, label)
+            trees.fit(classifier, full, label)
         return cls(classifier, Additive.curves(columns, full, label, LogisticRegression(**PENALTY)), season)
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:

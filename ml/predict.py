@@ -12,6 +12,14 @@ from ingest import landing
 from ml import registry
 
 METRICS = "question varchar, model_version varchar, metric varchar, model double, baseline double, evaluated_window varchar"
+KINDS = {
+    "as_of_date": "date",
+    "sale_date": "date",
+    "data_until": "date",
+    "run_id": "varchar",
+    "model_version": "varchar",
+    "customer_id": "varchar",
+}
 CHECKS = "question varchar, model_version varchar, is_serving boolean, check_name varchar, is_passed boolean, found varchar"
 
 
@@ -35,7 +43,7 @@ def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
         connection.sql("create schema if not exists predictions")
         for table, predicted in module.predict(version.load(), connection, run):
             with timing.spent(timing.DUCKDB):
-                _write(connection, table, predicted.assign(**origin), is_first=table not in rows)
+                _write(connection, table, predicted.assign(**origin), is_first=not rows.get(table))
             rows[table] = rows.get(table, 0) + len(predicted)
         with timing.spent(timing.DUCKDB):
             connection.sql("create schema if not exists quality")
@@ -61,9 +69,10 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, qu
 
 def _write(connection: duckdb.DuckDBPyConnection, table: str, predicted: pd.DataFrame, is_first: bool) -> None:
     connection.register("predicted", predicted)
-    # By way of text: a frame without a row does not know its types.
-    names = {"as_of_date": "date", "data_until": "date", "run_id": "varchar", "model_version": "varchar", "customer_id": "varchar"}
-    typed = ", ".join(f"{name}::varchar::{kind} as {name}" for name, kind in names.items() if name in predicted)
+    # By way of text: a frame without a row does not know its types, and DuckDB would take what is no number for one.
+    kinds = dict.fromkeys(predicted.select_dtypes(object), "varchar") if predicted.empty else {}
+    kinds |= {name: kind for name, kind in KINDS.items() if name in predicted}
+    typed = ", ".join(f"{name}::varchar::{kind} as {name}" for name, kind in kinds.items())
     rows = f"select * replace ({typed}) from predicted"
     connection.execute(
         f"create or replace table predictions.{table} as {rows}" if is_first else f"insert into predictions.{table} by name {rows}"

@@ -99,4 +99,4 @@ class Spend:
 
 def _trees(loss: str, features: pd.DataFrame, label: np.ndarray) -> catboost.CatBoostRegressor:
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(300), loss_function=loss, thread_count=parallel.threads())
-    return regressor.fit(features, label)
+    return trees.fit(regressor, features, label)

@@ -148,8 +148,11 @@ def _checks(
         found.append(gates.against_champion(module, connection, windows, model, champion.trained_until))
     if not all(check.is_passed for check in found):
         return found, {}
-    found.append(gates.nothing_from_later_rows(module, connection, cut_off, earlier))
-    found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
+    try:
+        found.append(gates.nothing_from_later_rows(module, connection, cut_off, earlier))
+        found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
+    except minima.TooLittleData as too_little:  # of a tenth of the training, or of answers at random
+        found.append(Check("enough data for the checks", False, str(too_little)))
     return found, _curves(module, connection, cut_off, newest)
 
 

@@ -153,7 +153,7 @@ def fit(days: Days) -> Learned | None:
     count = effort.of(round(MOST_TREES * windows / (windows + HALF_GROWN)))
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=count, thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
-        regressor.fit(days.pool())
+        trees.fit(regressor, days.pool())
     return Learned(regressor, windows / (windows + HALF_LEARNED))
 
 

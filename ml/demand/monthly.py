@@ -109,7 +109,7 @@ def fit(products: Products) -> Month | None:
     features = products.features()
     regressor = catboost.CatBoostRegressor(**SETTINGS, iterations=effort.of(500), thread_count=parallel.threads())
     with timing.spent(timing.CATBOOST):
-        regressor.fit(products.pool(features))
+        trees.fit(regressor, products.pool(features))
     return Month(regressor, Rates.fit(features, np.minimum(products.units, MOST_TIMES * products.level), products.level))
 
 

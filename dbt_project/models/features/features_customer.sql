@@ -73,7 +73,8 @@ summed as (
         {{ sum_within('sales_cents', 'age_days', days) }} as sales_cents_{{ days }}d,
         {% endfor %}
         sum(sales_cents) as sum_sales_cents,
-        sum(sales_cents * sales_cents) as sum_squared_sales_cents,
+        -- A square of cents is soon beyond a bigint, where a currency has small units.
+        sum(cast(sales_cents as decimal(19, 0)) * cast(sales_cents as decimal(19, 0))) as sum_squared_sales_cents,
         count(*) as count_orders,
         max(sales_cents) as largest_order_cents,
         {% for days in [30, 90] %}

@@ -243,7 +243,9 @@ select
     described.count_rebuyers_365d,
     {{ ratio('described.count_rebuyers_365d', 'described.count_buyers_365d') }} as rebuy_share,
     {{ ratio('described.sales_cents_90d', 'described.units_90d') }} as mean_price_cents_90d,
-    {{ ratio('described.sales_cents_30d * described.units_90d', 'described.units_30d * described.sales_cents_90d') }} as price_trend,
+    {{ ratio(
+        'cast(described.sales_cents_30d as double) * described.units_90d', 'cast(described.units_30d as double) * described.sales_cents_90d'
+    ) }} as price_trend,
     {{ ratio('described.discount_cents_30d', 'described.sales_cents_30d + described.discount_cents_30d') }} as discount_share_30d,
     {{ ratio('described.discount_cents_90d', 'described.sales_cents_90d + described.discount_cents_90d') }} as discount_share_90d,
     {{ ratio('3 * described.units_30d', 'described.units_90d') }} as unit_trend,
