@@ -2,7 +2,7 @@
 two trainings of one thread each take the time of the longer one (docs/experiments.md)."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
@@ -20,15 +20,25 @@ def threads() -> int:
 
 
 def run(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """What each task gives, in their order. Tasks share memory, but no connection."""
+    """What each task gives, in their order. Tasks share memory, but no connection.
+
+    An error of a task is raised when all have ended. What is no error (the time of an Airflow task is up, Ctrl-C) leaves those that run, one of which
+    may never end.
+    """
     workers = min(len(tasks), settings.threads())
     if workers < 2:
         return [task() for task in tasks]
     token = _at_once.set(_at_once.get() * workers)
+    pool, is_left = ThreadPoolExecutor(workers), False
     try:
         # A process has one logger of CatBoost's, which the training that set it would take from those that still run: it is held for all of them.
-        with log_fixup(), ThreadPoolExecutor(workers) as pool:
+        with log_fixup():
             running = [pool.submit(copy_context().run, task) for task in tasks]
+            wait(running)
             return [one.result() for one in running]
+    except BaseException as stopped:
+        is_left = not isinstance(stopped, Exception)
+        raise
     finally:
+        pool.shutdown(wait=not is_left, cancel_futures=is_left)
         _at_once.reset(token)

@@ -1,5 +1,6 @@
 """Tasks at the same time: their results in order, threads shared out, errors told."""
 
+import signal
 import threading
 
 import catboost
@@ -49,6 +50,28 @@ def test_an_error_of_a_task_is_raised_when_all_have_ended():
         parallel.run([fails, lambda: ended.append(True)])
     assert ended == [True]
     assert parallel.threads() == 4
+
+
+def test_a_task_that_never_ends_is_left_when_the_time_is_up():
+    """As Airflow ends a task: by an alarm that raises what is no Exception."""
+
+    class TimeIsUp(BaseException):
+        pass
+
+    def raise_it(*_):
+        raise TimeIsUp
+
+    never = threading.Event()
+    before = signal.signal(signal.SIGALRM, raise_it)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(TimeIsUp):
+            parallel.run([never.wait, lambda: None])
+        assert not never.is_set()
+        assert parallel.threads() == 4
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        never.set()
 
 
 def test_tasks_take_on_as_little_as_who_runs_them():
