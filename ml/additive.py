@@ -4,6 +4,7 @@ A shop has thousands of customers, not millions. From so few, curves learn as mu
 is better than either (docs/experiments.md). A curve is a cubic spline of three knots, and flat beyond what was seen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -40,13 +41,18 @@ class Additive:
 
     def log_odds(self, features: pd.DataFrame) -> np.ndarray:
         """Of a classifier, shape (rows,)."""
-        return self.fitted.decision_function(logarithms(features, self.columns))
+        return self._ask(self.fitted.decision_function, features)
 
     def mean(self, features: pd.DataFrame) -> np.ndarray:
         """Of a regressor, shape (rows,)."""
-        return self.fitted.predict(logarithms(features, self.columns))
+        return self._ask(self.fitted.predict, features)
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """What each column adds, against the mean row of the training: the SHAP values of a model whose columns add up."""
-        added = self.fitted[:-1].transform(logarithms(features, self.columns)) * self.fitted[-1].coef_
-        return pd.DataFrame(added.reshape(len(features), len(self.columns), -1).sum(axis=2), columns=list(self.columns))
+        steps, of_each = self.fitted[:-1], self.fitted[-1].coef_.size // len(self.columns)
+        added = self._ask(steps.transform, features).reshape(-1, self.fitted[-1].coef_.size) * self.fitted[-1].coef_
+        return pd.DataFrame(added.reshape(-1, len(self.columns), of_each).sum(axis=2), columns=list(self.columns))
+
+    def _ask(self, of: Callable[[pd.DataFrame], np.ndarray], features: pd.DataFrame) -> np.ndarray:
+        """scikit-learn answers no question about nobody."""
+        return of(logarithms(features, self.columns)) if len(features) else np.empty(0)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ml import boosted, classifier, effort, measures, pairs, parallel
+from ml import boosted, classifier, effort, measures, minima, pairs, parallel
 from ml.baselines import fallback, history
 from ml.baselines.history import History
 from ml.comparison import MODEL, Measure, Trials, mean_of
@@ -64,8 +64,12 @@ class Judged:
 
 
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: boosted.Boosted) -> Trials:
-    """The model, fitted on the dates `earlier`, and baselines tuned and calibrated on the newest of them."""
+    """The model, fitted on the dates `earlier`, and baselines tuned and calibrated on the newest of them.
+
+    Raises TooLittleData where nobody was active at the cut-off.
+    """
     truth = Truth.load(connection, cut_off)
+    minima.ask(len(truth.past.customers), 1, f"customers active on {cut_off} to judge by")
     found = {MODEL: judge_model(connection, truth, cut_off, model)}
     newest = Truth.load(connection, max(earlier))
     tuned = fallback.tuned(newest.past, newest.bought, newest.count)

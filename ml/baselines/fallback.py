@@ -1,6 +1,6 @@
 """The best of the baselines with a probability: what is judged beside the model, and serves where no model may."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import ModuleType
 from typing import Any
@@ -87,7 +87,7 @@ def calibrated(fallback: Fallback, past: History, bought: sparse.csr_matrix) -> 
         hit = bought[batch].toarray()
         scores += [of_batch[row, product], of_listed[np.isfinite(of_listed)]]
         hits += [hit[row, product], np.take_along_axis(hit, listed, axis=1)[np.isfinite(of_listed)]]
-    return Fallback(fallback.method, fallback.settings, Isotonic(np.concatenate(scores), np.concatenate(hits)))
+    return replace(fallback, calibration=Isotonic(np.concatenate(scores), np.concatenate(hits))) if scores else fallback
 
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Fallback:
@@ -105,9 +105,11 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Fallback:
 
 
 def _ndcg(past: History, scorer: Scorer, bought: sparse.csr_matrix, count: np.ndarray, rows: np.ndarray) -> float:
+    if not count[rows].any():
+        return 0.0
     listed = np.vstack([best for _, best, _ in history.lists(past, scorer, 10, rows=rows)])
     hits = np.asarray(bought[np.repeat(rows, listed.shape[1]), listed.ravel()]).reshape(listed.shape) > 0
-    return float(np.nanmean(metrics.of_each_list(hits, count[rows])["ndcg_at_10"])) if count[rows].any() else 0.0
+    return float(np.nanmean(metrics.of_each_list(hits, count[rows])["ndcg_at_10"]))
 
 
 def _places(ordered: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,11 @@ import catboost
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from forecart import warehouse
 from ml import boosted, churn, classifier, features, minima, predict, purchase, registry, train, trees, value
+from ml.additive import Additive
 from ml.leaving import Blend, Rate
 from tests.ml import world
 
@@ -64,6 +66,30 @@ def test_who_leaves_is_told_in_a_shop_without_prices(run):
         model = churn.fit(connection, train.labelled_dates(connection, run))
     assert isinstance(model.away, Blend)
     assert isinstance(model.halved, Rate)
+
+
+@pytest.mark.parametrize("question", ["purchase", "value", "churn"])
+def test_where_nobody_was_active_lately_the_baseline_serves(run, question, monkeypatch):
+    """As in a shop for one season, asked in another."""
+    monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
+    monkeypatch.setattr(value, "LEAST_ROWS", 20)
+    lately = train.training_dates(run)[0]
+    world.change(run, f"delete from marts.order_lines where order_date >= date '{lately}' - 90")
+    for table in ("features_customer", "features_customer_product", "labels_purchase", "labels_churn", "labels_value"):
+        world.change(run, f"delete from training.{table} where as_of_date >= date '{lately}'")
+    for table in ("features_customer", "features_customer_product"):
+        world.change(run, f"delete from features.{table}")
+    train.train(run, question)
+    assert registry.serving(run, question).kind == "baseline"
+    predict.predict(run, question, "run 1")
+
+
+def test_curves_say_nothing_about_nobody():
+    frame = pd.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0) % 3})
+    curves = Additive.curves(("a", "b"), frame, np.arange(20) % 2, LogisticRegression())
+    assert curves.log_odds(frame.iloc[:0]).shape == (0,)
+    assert curves.contributions(frame.iloc[:0]).shape == (0, 2)
+    assert curves.contributions(frame).shape == (20, 2)
 
 
 def test_a_currency_of_small_units_fits_into_every_feature(run):
