@@ -28,9 +28,9 @@ setup: .venv/.ready ## make the virtual environment and Airflow's database (ever
 run: setup $(if $(filter sample,$(SHOP)),.sample-shop) ## take a shop from its raw tables to published predictions  [SHOP=… AS_OF=YYYY-MM-DD]
 	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
 
-sample-shop: setup ## simulate a shop whose truth is known  [SCALE=1 SEED=1 CUSTOMERS=… DRIFT=on SHOP_DB=postgresql+psycopg://…]
+sample-shop: setup ## simulate a shop whose truth is known  [SCALE=1 SEED=1 CUSTOMERS=… DRIFT=on|YYYY-MM-DD SHOP_DB=postgresql+psycopg://…]
 	@$(BIN)/python -m sample_shop --scale $(or $(SCALE),1) --seed $(or $(SEED),1) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
-		$(if $(filter on,$(DRIFT)),--drift) $(if $(SHOP_DB),--shop-db $(SHOP_DB))
+		$(if $(DRIFT),--drift $(filter-out on,$(DRIFT))) $(if $(SHOP_DB),--shop-db $(SHOP_DB))
 
 # The sample shop's sources, small, unless it has been made in any size.
 .sample-shop: setup

@@ -3,10 +3,11 @@
 import argparse
 import sys
 import time
+from datetime import date
 
 from forecart import settings
 from forecart.errors import ForecartError
-from sample_shop import world
+from sample_shop import days, world
 
 
 def main() -> int:
@@ -14,7 +15,9 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.2, help="1 is 10,000 customers, 2,000 products, three years")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--customers", type=int, help="the number of customers, instead of the scale's")
-    parser.add_argument("--drift", action="store_true", help="tastes change in the last quarter")
+    parser.add_argument(
+        "--drift", nargs="?", const=days.DRIFT, type=date.fromisoformat, help=f"the day on which tastes change, {days.DRIFT}"
+    )
     parser.add_argument("--shop-db", help="a database URL for the shop's database, instead of SQLite in the shop's folder")
     parser.add_argument("--only", action="append", help="write this source system alone (may be given again)")
     parser.add_argument("--world-only", action="store_true", help="no source systems: the clean world and its truth")

@@ -12,7 +12,7 @@ WINDOW = 30  # the days that a purchase probability looks ahead
 ALL_DAYS = DAYS + WINDOW  # the world runs on for one window, for the truth alone
 END = START + DAYS  # the first day that no table knows
 AS_OF = [DAYS - 3 * WINDOW, DAYS - 2 * WINDOW, DAYS - WINDOW, DAYS]  # the days on which the truth is told
-DRIFT_DAY = int((np.datetime64("2025-10-01") - START).astype(int))
+DRIFT = "2025-10-01"  # where no other day is asked for
 
 DATES = START + np.arange(ALL_DAYS)
 WEEKDAYS = (DATES.astype(int) + 3) % 7  # Monday is 0
@@ -36,6 +36,11 @@ def utc(day: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     """The moment (UTC) of so many seconds on the shop's clock on a day."""
     local = np.asarray(seconds, dtype=float) - _utc_offsets()[np.asarray(day, dtype=np.int64) - _EARLIEST]
     return (START + np.asarray(day, dtype=np.int64)).astype("datetime64[us]") + (local * 1e6).astype("timedelta64[us]")
+
+
+def number(of: object) -> int:
+    """The day of a date, or of YYYY-MM-DD."""
+    return int((np.datetime64(of, "D") - START).astype(int))
 
 
 def date(day: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The clean world: people, products and market first, then every day of shopping, then all that follows from it."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,14 @@ class Size:
         return cls(customers or max(round(CUSTOMERS * scale), 20), max(round(PRODUCTS * scale**0.5), FEWEST_PRODUCTS))
 
 
-def make(folder: Path, size: Size, seed: int, drift: bool) -> None:
+def make(folder: Path, size: Size, seed: int, drift: date | None = None) -> None:
     """Write the world's tables to `<folder>/world` and what only the truth knows of it to `<folder>`."""
     # One thread: products of matrices are summed in the same order on every machine with this one's instructions.
     with threadpool_limits(1):
         _make(folder, size, seed, drift)
 
 
-def _make(folder: Path, size: Size, seed: int, drift: bool) -> None:
+def _make(folder: Path, size: Size, seed: int, drift: date | None = None) -> None:
     tables = Tables(folder / "world")
     who, what = people.make(seed, size.customers), products.make(seed, size.products)
     tables.write("people", who.columns)

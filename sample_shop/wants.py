@@ -1,6 +1,7 @@
 """What a customer wants on a day: the rate of each product, from taste, budget, price, season, own stock, habit and interest."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -44,7 +45,8 @@ _SLOTS = 40
 class Wants:
     """Rates of customers x products. A product's number in a basket is Poisson of its rate, each apart from the others."""
 
-    def __init__(self, seed: int, people: People, products: Products, market: Market, drift: bool) -> None:
+    def __init__(self, seed: int, people: People, products: Products, market: Market, drift: date | None = None) -> None:
+        """From the day of `drift` on, everybody has other tastes."""
         rng = stream(seed, "wants")
         self.people, self.products, self.market = people, products, market
         self.categories = len(assortment())
@@ -66,6 +68,7 @@ class Wants:
         self._boost = np.where(products.replenish_days > 0, pleased, -2.0).astype(np.float32)
 
         self._customers = [self._features(people.taste)]
+        self._drift_day = days.number(drift) if drift else len(days.DATES)
         if drift:
             other = (0.45 * people.taste + 0.893 * stream(seed, "drift").normal(size=people.taste.shape)).astype(np.float32)
             self._customers.append(self._features(other))
@@ -104,8 +107,7 @@ class Wants:
         products = self._products.copy()
         products[TASTES + 1] = self.market.log_price[day]
         products[TASTES + 2] = 1
-        is_drifted = len(self._customers) > 1 and day >= days.DRIFT_DAY
-        customers = np.concatenate([self._customers[-1 if is_drifted else 0][who], need], axis=1)
+        customers = np.concatenate([self._customers[1 if day >= self._drift_day else 0][who], need], axis=1)
         logs = customers @ products
         logs += self._usual + self.market.push[day]
         return np.exp(logs, out=logs)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import sqlalchemy
 
 from forecart.durable import fsync_folder, sha256_of, write_durably
 from forecart.errors import ForecartError
-from sample_shop import simulation, telling
+from sample_shop import days, simulation, telling
 from sample_shop.simulation import Size
 
 SYSTEMS = tuple(telling.SOURCES)
@@ -26,12 +27,13 @@ HOUSE = "sample"  # the shop of shops.yml that reads it
 
 @dataclass(frozen=True)
 class Shop:
-    """Which shop: its size, its chance, and what is made of it. `shop_db` is a database URL, None for SQLite in the shop's folder."""
+    """Which shop: its size, its chance, and what is made of it. Tastes change on the day of `drift`; `shop_db` is a database URL,
+    None for SQLite in the shop's folder."""
 
     scale: float = 0.2
     seed: int = 1
     customers: int | None = None
-    drift: bool = False
+    drift: date | None = None
     shop_db: str | None = None
     systems: tuple[str, ...] = SYSTEMS
 
@@ -43,7 +45,7 @@ class Shop:
             "seed": self.seed,
             "customers": size.customers,
             "products": size.products,
-            "drift": self.drift,
+            "drift": self.drift.isoformat() if self.drift else None,
             "world": _fingerprint(is_telling=False),
             "systems": list(self.systems),
             "shop_db": sqlalchemy.make_url(self.shop_db).render_as_string() if self.shop_db else None,
@@ -56,18 +58,21 @@ def ensure(
     scale: float = 0.2,
     seed: int = 1,
     customers: int | None = None,
-    drift: bool = False,
+    drift: date | None = None,
     shop_db: str | None = None,
     systems: tuple[str, ...] = SYSTEMS,
     if_missing: bool = False,
 ) -> bool:
     """Make the shop in `<data_folder>/sample_shop` unless it is there as asked for (with `if_missing`: in any form). True if made.
 
-    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system, and
-    where another shop would take the place of one that has landed: its ids would be taken for the ones that they are not.
+    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system, for a day
+    of change that the shop does not know, and where another shop would take the place of one that has landed: its ids would be taken for the
+    ones that they are not.
     """
     if unknown := set(systems) - set(SYSTEMS):
         raise ForecartError(f"No such system: {', '.join(sorted(unknown))}. The sample shop has {', '.join(SYSTEMS)}.")
+    if drift and not 0 < days.number(drift) < days.DAYS:
+        raise ForecartError(f"Tastes cannot change on {drift}: the sample shop's days lie between {days.START} and {days.END}.")
     shop = Shop(scale, seed, customers, drift, shop_db, systems)
     data_folder.mkdir(parents=True, exist_ok=True)
     with _alone(data_folder):

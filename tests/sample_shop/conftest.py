@@ -26,7 +26,7 @@ def open_world(truth: Path) -> duckdb.DuckDBPyConnection:
 @pytest.fixture(scope="session")
 def truth_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample_shop") / "truth"
-    simulation.make(folder, SIZE, SEED, drift=False)
+    simulation.make(folder, SIZE, SEED)
     return folder
 
 

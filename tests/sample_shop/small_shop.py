@@ -23,7 +23,7 @@ SEED = 5
 @cache
 def world() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="forecart-small-shop-"))
-    simulation.make(folder, simulation.Size(60, 100), SEED, drift=False)
+    simulation.make(folder, simulation.Size(60, 100), SEED)
     return folder / "world"
 
 

@@ -1,5 +1,7 @@
 """What can be learned of the shop is there: each law of behaviour by its measured effect."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -48,7 +50,7 @@ def test_a_promotion_lifts_demand_and_most_for_bargain_hunters(tmp_path):
     """The rate of a product at three quarters of its price, against its full price, by segment: the price sensitivity that it was given."""
     who, what = people.make(3, 300), products.make(3, 200)
     moves = market.make(3, what, Tables(tmp_path))
-    shopping = simulation.begin(3, Wants(3, who, what, moves, drift=False))
+    shopping = simulation.begin(3, Wants(3, who, what, moves))
     everyone = np.arange(len(who))
     before = shopping.wants.rates(everyone, 0, shopping.wants.need(shopping.memory.until, 0))
     moves.log_price[0] += np.log(0.75)
@@ -245,12 +247,12 @@ def test_poor_products_come_back(world):
 
 
 def test_drift_gives_other_tastes(tmp_path):
-    """What customers buy by category in the last quarter resembles what they bought before less with drift than without."""
+    """What customers buy by category on the day of the change resembles what they bought before less with drift than without."""
     who, what = people.make(3, 250), products.make(3, 150)
     moves = market.make(3, what, Tables(tmp_path))
-    shopping = simulation.begin(3, Wants(3, who, what, moves, drift=False))
-    everyone, last = np.arange(len(who)), days.DRIFT_DAY
-    drifting = Wants(3, who, what, moves, drift=True)
+    shopping = simulation.begin(3, Wants(3, who, what, moves))
+    everyone, last = np.arange(len(who)), days.number(days.DRIFT)
+    drifting = Wants(3, who, what, moves, date.fromisoformat(days.DRIFT))
     need = shopping.wants.need(shopping.memory.until, 0)
     before, calm = (shopping.wants.rates(everyone, day, need) for day in (last - 1, last))
     assert (drifting.rates(everyone, last - 1, need) == before).all()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import date
 from importlib.util import find_spec
 
 import pytest
@@ -27,17 +28,17 @@ def _bytes(folder):
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
-    simulation.make(folder, SIZE, 1, drift=False)
+    simulation.make(folder, SIZE, 1)
     return folder
 
 
 def test_the_same_seed_makes_the_same_bytes(tiny, tmp_path):
-    simulation.make(tmp_path, SIZE, 1, drift=False)
+    simulation.make(tmp_path, SIZE, 1)
     assert _bytes(tmp_path) == _bytes(tiny)
 
 
 def test_another_seed_makes_another_world(tiny, tmp_path):
-    simulation.make(tmp_path, SIZE, 2, drift=False)
+    simulation.make(tmp_path, SIZE, 2)
     assert _bytes(tmp_path)["world/orders/part-all.parquet"] != _bytes(tiny)["world/orders/part-all.parquet"]
 
 
@@ -56,9 +57,10 @@ WHEN = {  # the moment from which each row of a table is there
 }
 
 
-def test_drift_changes_the_last_quarter_and_nothing_before(tiny, tmp_path):
-    simulation.make(tmp_path, SIZE, 1, drift=True)
-    at = days.utc(days.DRIFT_DAY, 0)
+@pytest.mark.parametrize("drift", [date.fromisoformat(days.DRIFT), date(2025, 6, 1)])
+def test_drift_changes_what_comes_after_its_day_and_nothing_before(tiny, tmp_path, drift):
+    simulation.make(tmp_path, SIZE, 1, drift)
+    at = days.utc(days.number(drift), 0)
     with open_world(tiny) as calm, open_world(tmp_path) as drifting:
         for table, when in WHEN.items():
             # what happens to a row later (an order's end, a parcel's arrival) follows from the row alone, so it is compared, too
@@ -150,6 +152,12 @@ def test_sources_do_not_depend_on_the_number_of_threads(tmp_path, monkeypatch):
         world.ensure(tmp_path / threads, scale=0.002, systems=_systems())
         found.append(_bytes(tmp_path / threads / "sample_shop"))
     assert found[0] == found[1]
+
+
+def test_a_day_that_the_shop_does_not_know_is_no_day_of_change(tmp_path):
+    with pytest.raises(ForecartError, match="cannot change on 2026-02-01"):
+        world.ensure(tmp_path, 0.2, 1, TINY, date(2026, 2, 1))
+    assert not (tmp_path / world.FOLDER).exists()
 
 
 def test_an_unknown_system_is_named(tmp_path):

@@ -41,7 +41,7 @@ def test_probabilities_are_calibrated_on_what_the_world_then_did(world):
 def test_probabilities_are_those_of_the_window_lived_again(tmp_path, as_of):
     """The mean of each bin is within 5 % of many lives' (and four standard errors, from the spread between lives); so is what is left out."""
     who, what = people.make(3, 300), products.make(3, 300)
-    shopping = simulation.begin(3, Wants(3, who, what, market.make(3, what, Tables(tmp_path)), drift=False))
+    shopping = simulation.begin(3, Wants(3, who, what, market.make(3, what, Tables(tmp_path))))
     for _ in shopping.days(0, as_of):
         pass
     living = np.flatnonzero((who.joined_day < as_of) & (who.death_day > as_of))
