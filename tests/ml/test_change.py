@@ -195,7 +195,10 @@ def test_a_training_that_knows_of_no_change_is_compared_with_one_that_does(run):
     console = Console(file=io.StringIO())
     since = run.as_of_date - 3 * HORIZON
     told = staleness.compare(run, since, ("demand",), console)
-    assert told["cut_offs"] == [(run.as_of_date - HORIZON).isoformat(), (run.as_of_date - 2 * HORIZON).isoformat()]
-    assert told["questions"]["demand"].keys() == {"metric", "stale", "trained_anew", "difference"}
+    found = told["questions"]["demand"]
+    assert list(found["by_cut_off"]) == [(run.as_of_date - 2 * HORIZON).isoformat(), (run.as_of_date - HORIZON).isoformat()]
+    of_each = [figures["trained_anew"] - figures["stale"] for figures in found["by_cut_off"].values()]
+    assert found["mean"]["difference"][0] == pytest.approx(sum(of_each) / 2)
+    assert any(of_each)
     with pytest.raises(ForecartError, match="no 30-day windows"):
         staleness.compare(run, run.as_of_date, ("demand",), console)
