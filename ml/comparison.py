@@ -44,8 +44,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Difference:
-    """`model` less `baseline`, the best of the baselines, with the 95 % interval (nan where it would rest on too few units); `baseline`
-    is the baseline's name."""
+    """`model` less `baseline`, the best of the baselines, with the interval, of 95 % if nothing else is said (nan where it would rest
+    on too few units); `baseline` is the baseline's name."""
 
     baseline: str
     difference: float
@@ -100,7 +100,7 @@ def best_baseline(windows: list[Trials], metric: str, segment: str | None = None
     return max(baselines, key=lambda method: baselines[method] * (1 if better == "higher" else -1), default=None)
 
 
-def difference(windows: list[Trials], metric: str, segment: str | None = None) -> Difference | None:
+def difference(windows: list[Trials], metric: str, segment: str | None = None, certainty: float = 0.95) -> Difference | None:
     """The model against the best baseline in the mean over cut-offs; None where either has no such metric or it is not to be compared."""
     windows = [trials for trials in windows if metric in trials.get(MODEL, {})]
     if segment is not None:
@@ -115,7 +115,8 @@ def difference(windows: list[Trials], metric: str, segment: str | None = None) -
     ]
     found, baseline = values[MODEL] - values[best], values[best]
     is_told = np.isnan(drawn).mean() <= MOST_UNDEFINED
-    lower, upper = np.nanpercentile(drawn, [2.5, 97.5]) if is_told else (float("nan"), float("nan"))
+    bounds = 100 * np.array([1 - certainty, 1 + certainty]) / 2
+    lower, upper = np.nanpercentile(drawn, bounds) if is_told else (float("nan"), float("nan"))
     return Difference(best, found, float(lower), float(upper), found / abs(baseline) if baseline else float("nan"))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecart import warehouse
-from ml import registry, train
+from ml import comparison, gates, registry, train
 from tests.ml import little_question, world
 from tests.ml.little_question import Broken, learned
 
@@ -68,6 +68,18 @@ def test_a_challenger_as_far_off_as_the_best_baseline_is_let_in_though_a_worse_o
     assert told["checks"][caught_by] is True
     kept = told["metrics"]["promised_over_kept"]
     assert kept["baseline"] > 0.2  # of the best baseline, not of the one that is off the most or the least
+
+
+def test_of_many_segments_none_is_below_by_chance_alone():
+    chance = np.random.default_rng(3)
+    units = np.arange(600).astype(str)
+    segments = {str(name): chance.permutation(600) < 100 for name in range(30)}
+    trials = [{name: {"gain": comparison.mean_of(units, chance.normal(size=600), segments=segments)} for name in ("model", "baseline")}]
+    alone = [comparison.difference(trials, "gain", segment) for segment in segments]
+    assert any(found.upper < 0 for found in alone)
+    assert gates._no_segment_worse(trials, "gain", list(segments)).is_passed
+    trials[0]["model"]["gain"] = comparison.mean_of(units, -3.0 * segments["7"], segments=segments)
+    assert not gates._no_segment_worse(trials, "gain", list(segments)).is_passed
 
 
 def test_later_rows_are_told_by_all_that_is_judged_not_by_the_scores_alone(run, little):
