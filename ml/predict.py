@@ -12,15 +12,8 @@ from ingest import landing
 from ml import registry
 
 METRICS = "question varchar, model_version varchar, metric varchar, model double, baseline double, evaluated_window varchar"
-KINDS = {
-    "as_of_date": "date",
-    "sale_date": "date",
-    "data_until": "date",
-    "run_id": "varchar",
-    "model_version": "varchar",
-    "customer_id": "varchar",
-}
 CHECKS = "question varchar, model_version varchar, is_serving boolean, check_name varchar, is_passed boolean, found varchar"
+DATES = ("as_of_date", "data_until")
 
 
 def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
@@ -70,8 +63,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, qu
 def _write(connection: duckdb.DuckDBPyConnection, table: str, predicted: pd.DataFrame, is_first: bool) -> None:
     connection.register("predicted", predicted)
     # By way of text: a frame without a row does not know its types, and DuckDB would take what is no number for one.
-    kinds = dict.fromkeys(predicted.select_dtypes(object), "varchar") if predicted.empty else {}
-    kinds |= {name: kind for name, kind in KINDS.items() if name in predicted}
+    texts = predicted.select_dtypes(object) if predicted.empty else ()
+    kinds = dict.fromkeys(texts, "varchar") | {name: "date" for name in DATES if name in predicted}
     typed = ", ".join(f"{name}::varchar::{kind} as {name}" for name, kind in kinds.items())
     rows = f"select * replace ({typed}) from predicted"
     connection.execute(
