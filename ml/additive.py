@@ -49,9 +49,9 @@ class Additive:
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """What each column adds, against the mean row of the training: the SHAP values of a model whose columns add up."""
-        steps, of_each = self.fitted[:-1], self.fitted[-1].coef_.size // len(self.columns)
-        added = self._ask(steps.transform, features).reshape(-1, self.fitted[-1].coef_.size) * self.fitted[-1].coef_
-        return pd.DataFrame(added.reshape(-1, len(self.columns), of_each).sum(axis=2), columns=list(self.columns))
+        weights = self.fitted[-1].coef_.reshape(len(self.columns), -1)
+        read = self._ask(self.fitted[:-1].transform, features).reshape(-1, *weights.shape)
+        return pd.DataFrame((read * weights).sum(axis=2), columns=list(self.columns))
 
     def _ask(self, of: Callable[[pd.DataFrame], np.ndarray], features: pd.DataFrame) -> np.ndarray:
         """scikit-learn answers no question about nobody."""

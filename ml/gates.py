@@ -42,14 +42,12 @@ def of_figures(module: ModuleType, windows: Windows) -> list[Check]:
     """Checks of what was measured: better than the best baseline, in no segment worse, calibrated, not too good."""
     trials = [trials for _, trials in windows]
     metric = module.HEADLINE[0]
+    best = comparison.best_baseline(trials, metric)
     segments = dict.fromkeys(name for trial in trials for name in trial[MODEL][metric].segments)
     return [
         _is_better("better than the best baseline", trials, metric),
         _no_segment_worse(trials, metric, list(segments)),
-        *(
-            _calibrated(trials, name, bound, comparison.best_baseline(trials, metric))
-            for name, bound in getattr(module, "CALIBRATED", {}).items()
-        ),
+        *(_calibrated(trials, name, bound, best) for name, bound in getattr(module, "CALIBRATED", {}).items()),
         *(_not_too_good(trials, name, bound) for name, bound in getattr(module, "CEILING", {}).items()),
     ]
 

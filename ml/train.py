@@ -45,13 +45,13 @@ def train(run: Run, question: str) -> dict[str, Any]:
             tried = [module.fit(connection, earlier) for _, earlier in pairs]
             windows, challenger = _judged_and_fitted(module, connection, dates, pairs, tried)
         except minima.TooLittleData as too_little:
-            tracked = _Tracked(run, question, connection, dates, [])
+            tracked = _Tracked(run, module, question, connection, dates, [])
             version = tracked.register(module.fit_baseline(connection, dates))
             checks = [Check("enough data", False, str(too_little))]
             registry.note_checks(run, version, checks)
             served = version
         else:
-            tracked = _Tracked(run, question, connection, dates, windows)
+            tracked = _Tracked(run, module, question, connection, dates, windows)
             version = tracked.register(challenger)
             checks, curves = _checks(module, connection, pairs, windows, tried[0], challenger, version, champion)
             registry.note_checks(run, version, checks, curves)
@@ -85,9 +85,11 @@ def _judged_and_fitted(
 class _Tracked:
     """What MLflow is told of every model of one training."""
 
-    def __init__(self, run: Run, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date], windows: Windows):
+    def __init__(
+        self, run: Run, module: ModuleType, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date], windows: Windows
+    ):
         self.run, self.question = run, question
-        self.measured = figures(windows, import_module(f"ml.{question}").HEADLINE[0])
+        self.measured = figures(module, windows)
         self.window = f"{windows[-1][0]} to {windows[0][0] + splits.HORIZON}" if windows else ""
         self.parameters = {
             "as_of_date": run.as_of_date,
@@ -101,16 +103,16 @@ class _Tracked:
         return registry.register(self.run, self.question, model, self.measured, self.window, self.parameters, is_challenger)
 
 
-def figures(windows: Windows, headline: str) -> dict[str, dict[str, float]]:
+def figures(module: ModuleType, windows: Windows) -> dict[str, dict[str, float]]:
     """metric -> the model's mean over windows and that of the best baseline; the defined ones only.
 
     A metric that is told and not compared has the figure of the baseline that is the best by the headline.
     """
     trials = [of_window for _, of_window in windows]
-    found = {}
+    usual, found = comparison.best_baseline(trials, module.HEADLINE[0]), {}
     for metric in dict.fromkeys(metric for of_window in trials for metric in of_window[MODEL]):
         values = comparison.means_of(metric, trials)
-        best = comparison.best_baseline(trials, metric) or comparison.best_baseline(trials, headline)
+        best = comparison.best_baseline(trials, metric) or usual
         model, baseline = values[MODEL], values.get(best, math.nan)
         if not math.isnan(model) and not math.isnan(baseline):
             found[metric] = {"model": model, "baseline": baseline}

@@ -38,7 +38,7 @@ def make(folder: Path, size: Size, seed: int, drift: date | None = None) -> None
         _make(folder, size, seed, drift)
 
 
-def _make(folder: Path, size: Size, seed: int, drift: date | None = None) -> None:
+def _make(folder: Path, size: Size, seed: int, drift: date | None) -> None:
     tables = Tables(folder / "world")
     who, what = people.make(seed, size.customers), products.make(seed, size.products)
     tables.write("people", who.columns)

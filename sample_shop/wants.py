@@ -68,7 +68,7 @@ class Wants:
         self._boost = np.where(products.replenish_days > 0, pleased, -2.0).astype(np.float32)
 
         self._customers = [self._features(people.taste)]
-        self._drift_day = days.number(drift) if drift else len(days.DATES)
+        self._drift_day = days.number(drift) if drift else days.ALL_DAYS
         if drift:
             other = (0.45 * people.taste + 0.893 * stream(seed, "drift").normal(size=people.taste.shape)).astype(np.float32)
             self._customers.append(self._features(other))
