@@ -18,11 +18,12 @@ from sample_shop.dirt import Dirt
 from sample_shop.telling import SOURCES, show_world
 
 SEED = 5
+FOLDER = tempfile.TemporaryDirectory(prefix="forecart-small-shop-")  # gone when Python ends
 
 
 @cache
 def world() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="forecart-small-shop-"))
+    folder = Path(FOLDER.name)
     simulation.make(folder, simulation.Size(60, 100), SEED)
     return folder / "world"
 
