@@ -85,13 +85,14 @@ def restock_plan(origin: list[Words]) -> Suite:
             *origin,
             not_null("lead_time_days", "service_level", *units[:-1], "advice"),
             finite("units_until_arrival", "safety_stock_units", "probability_of_running_out", "cover_days"),
-            not_negative(*units, "cover_days"),
+            not_negative(*units, "cover_days", "excess_units"),
             between("probability_of_running_out", 0, 1),
-            one_of("advice", ("order", "enough", "promote", "discount", "stock unknown")),
+            one_of("advice", ("order", "expedite", "enough", "promote", "discount", "stock unknown")),
             every_row(
                 "what to order is told where the stock is known, and nowhere else",
                 """
                 (order_units is null) = (units_on_hand is null) and (probability_of_running_out is null) = (units_on_hand is null)
+                and (excess_units is null) = (units_on_hand is null)
                 and (advice = 'stock unknown') = (units_on_hand is null) and (advice = 'order') = (coalesce(order_units, 0) > 0)
                 """,
                 about="order_units",
@@ -100,6 +101,14 @@ def restock_plan(origin: list[Words]) -> Suite:
                 "after the order there is what the service level asks for, or there was before",
                 "units_on_hand is null or units_on_hand + coalesce(units_on_order, 0) + order_units >= reorder_point_units",
                 about="order_units",
+            ),
+            every_row(
+                "what is to be expedited is on order, and what is to be sold off lies in excess",
+                """
+                (advice <> 'expedite' or coalesce(units_on_order, 0) > 0)
+                and (advice not in ('promote', 'discount') or coalesce(excess_units, 0) > 0)
+                """,
+                about="advice",
             ),
             no_rows(
                 "every product with a forecast has a plan",

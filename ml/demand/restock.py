@@ -4,10 +4,13 @@ Every day is a day to order on. The demand until an order of today arrives is ne
 than its mean), with the mean of the daily forecast and the variance that the 80 % interval of the 30 days tells, in proportion to the time.
 Reorder point and order-up-to level are its quantiles at the service level (Silver, Pyke and Thomas, Inventory and Production Management in
 Supply Chains, 2017, chapter 6: the (R, s, S) policy).
+
+Stock is in excess as far as neither the order-up-to level nor the next 90 days ask for it. A few units of a slow mover are not worth an
+advice, however many days they cover, nor is what is new.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
@@ -22,7 +25,11 @@ SERVICE_LEVEL = 0.95
 ASSUMED_LEAD_TIME_DAYS = 7
 # An order lasts so long beyond its arrival.
 ORDER_DAYS = 14
-PROMOTE_COVER_DAYS, DISCOUNT_COVER_DAYS = 90, 180
+# Excess is what is left after so many days. From so many units on it is worth a promotion, and a discount where the stock lasts still longer.
+EXCESS_COVER_DAYS, DISCOUNT_COVER_DAYS = 90, 180
+LEAST_EXCESS_UNITS = 10
+# What has been seen for fewer days has had no time to sell.
+NEW_DAYS = 90
 # The 90 % quantile lies so many standard deviations above the mean, roughly, whatever the distribution.
 SIGMAS_OF_P90 = 1.2816
 
@@ -50,7 +57,7 @@ class Demand:
 
 def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand) -> pd.DataFrame:
     """One row a product, those to order first. Quantities on hand and to order are null where the shop tells of no stock."""
-    known = _stock(connection, as_of_date)
+    known = _known(connection, as_of_date)
     idle = np.setdiff1d(known.index[known["units_on_hand"].fillna(0) > 0].to_numpy(), demand.product_ids)
     none = np.zeros(len(idle))
     demand = Demand(
@@ -68,11 +75,16 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
     position = on_hand + on_order
     daily_mean = demand.days.mean(axis=1)
     cover_days = np.where(daily_mean > 0, on_hand / np.maximum(daily_mean, 1e-9), np.where(on_hand > 0, np.inf, 0))
+    excess = np.floor(np.maximum(on_hand - np.maximum(up_to, daily_mean * EXCESS_COVER_DAYS), 0))
     is_known = ~np.isnan(on_hand)
     order = np.where(is_known, np.where(position <= reorder_point, np.maximum(up_to - position, 0), 0), np.nan)
+    running_out = np.where(is_known, until_arrival.sf(np.nan_to_num(on_hand)), np.nan)
+    is_at_risk = (on_order > 0) & (running_out > 1 - SERVICE_LEVEL)
+    is_new = ~(known["first_known_date"] <= pd.Timestamp(as_of_date - timedelta(days=NEW_DAYS))).to_numpy()
+    is_overstocked = (excess >= LEAST_EXCESS_UNITS) & ~is_new
     advice = np.select(
-        [~is_known, order > 0, cover_days > DISCOUNT_COVER_DAYS, cover_days > PROMOTE_COVER_DAYS],
-        ["stock unknown", "order", "discount", "promote"],
+        [~is_known, order > 0, is_at_risk, is_overstocked & (cover_days > DISCOUNT_COVER_DAYS), is_overstocked],
+        ["stock unknown", "order", "expedite", "discount", "promote"],
         "enough",
     )
     planned = pd.DataFrame(
@@ -90,30 +102,37 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
             "reorder_point_units": reorder_point.astype("int64"),
             "order_up_to_units": up_to.astype("int64"),
             "order_units": pd.array(np.ceil(order), dtype="Int64"),
-            "probability_of_running_out": np.where(is_known, until_arrival.sf(np.nan_to_num(on_hand)), np.nan),
+            "probability_of_running_out": running_out,
             "cover_days": np.where(is_known & np.isfinite(cover_days), cover_days, np.nan),
+            "excess_units": pd.array(excess, dtype="Int64"),
             "advice": advice,
         }
     )
     return planned.sort_values(["order_units", "units_until_arrival", "product_id"], ascending=[False, False, True], ignore_index=True)
 
 
-def _stock(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
-    """By product: its newest stock before the date, and the shortest lead time among offers that are known by then."""
+def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
+    """By product: its newest stock before the date, the shortest lead time among offers that are known by then, and the day on which it was
+    first seen: launched, in stock or sold."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
             """
             with stock as (
-                select product_id, stock_date, units_on_hand, units_on_order
-                from marts.stock_levels where stock_date < ?
+                select product_id, stock_date, units_on_hand, units_on_order,
+                    min(stock_date) filter (where units_on_hand > 0) over (partition by product_id) as first_stock_date
+                from marts.stock_levels where stock_date < $day
                 qualify row_number() over (partition by product_id order by stock_date desc) = 1
             ),
             offers as (
                 select product_id, min(lead_time_days) as lead_time_days
-                from marts.supplier_offers where product_id is not null and updated_at < ? and lead_time_days > 0 group by 1
+                from marts.supplier_offers where product_id is not null and updated_at < $day and lead_time_days > 0 group by 1
             )
-            select * from stock full join offers using (product_id)
+            select product_id, stock_date, units_on_hand, units_on_order, lead_time_days,
+                least(launched_date, first_stock_date, first_sold_date) as first_known_date
+            from stock
+            full join offers using (product_id)
+            left join marts.products using (product_id)
             """,
-            [as_of_date, as_of_date],
+            {"day": as_of_date},
         ).df()
     return found.set_index("product_id")

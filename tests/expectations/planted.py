@@ -313,6 +313,8 @@ PLANTED = {
             ("update {table} set advice = 'wait'", "advice, where known, is one of"),
             ("update {table} set order_units = null where product_id = '3'", "what to order is told where the stock is known"),
             ("update {table} set order_units = 0, advice = 'enough'", "what the service level asks for"),
+            ("update {table} set order_units = 0, advice = 'expedite', units_on_order = 0", "what is to be expedited is on order"),
+            ("update {table} set order_units = 0, advice = 'discount'", "what is to be sold off lies in excess"),
             ("delete from {table} where product_id = '3'", "every product with a forecast has a plan"),
         ],
         "predictions.churn_risk": [

@@ -181,7 +181,7 @@ from levels;
 create table predictions.restock_plan as
 select date '{as_of_date}' as as_of_date, product_id, 9::bigint as units_on_hand, 1::bigint as units_on_order, 7 as lead_time_days, 1.1::double as units_until_arrival,
     0.95::double as service_level, 1.9::double as safety_stock_units, 12::bigint as reorder_point_units, 15::bigint as order_up_to_units,
-    5::bigint as order_units, 0.1::double as probability_of_running_out, 60.0::double as cover_days, 'order' as advice,
+    5::bigint as order_units, 0.1::double as probability_of_running_out, 60.0::double as cover_days, 0::bigint as excess_units, 'order' as advice,
     'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
 from features.features_product;
 create table predictions.churn_risk as

@@ -179,13 +179,14 @@ def test_an_interval_holds_eight_in_ten_of_what_is_like_the_examples():
         assert 0.77 < held.mean() < 0.83
 
 
-def plan_of(connection, run, on_hand: dict[str, int]) -> pd.DataFrame:
+def plan_of(connection, run, on_hand: dict[str, int], on_order: int = 0, a_day: float = 2.0) -> pd.DataFrame:
+    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock."""
     connection.execute("delete from marts.stock_levels")
-    rows = [(product, run.as_of_date - timedelta(days=1), units, 0, units == 0) for product, units in on_hand.items()]
+    rows = [(product, run.as_of_date - timedelta(days=1), units, on_order, units == 0) for product, units in on_hand.items()]
     if rows:
         connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
     products = np.array(["p00", "p01", "p02"])
-    of = restock.Demand(products, np.full((3, DAYS), 2.0), np.full(3, 45.0), np.full(3, 75.0))
+    of = restock.Demand(products, np.full((3, DAYS), a_day), np.full(3, 22.5 * a_day), np.full(3, 37.5 * a_day))
     return restock.plan(connection, run.as_of_date, of).set_index("product_id")
 
 
@@ -200,6 +201,52 @@ def test_the_less_there_is_in_stock_the_likelier_it_runs_out_and_the_more_is_ord
     assert of_p00["reorder_point_units"] > of_p00["units_until_arrival"] == pytest.approx(14)
     assert unknown["order_units"].isna().all()
     assert (unknown["reorder_point_units"] == plan["reorder_point_units"].iloc[0]).all()
+
+
+@pytest.mark.parametrize(("on_hand", "a_day", "advice", "excess"), [
+    (190, 2.0, "promote", 10),  # 95 days
+    (189, 2.0, "enough", 9),
+    (360, 2.0, "promote", 180),
+    (361, 2.0, "discount", 181),
+    (7, 0.02, "enough", 5),  # a slow mover: 350 days, and a handful of units
+    (11, 0.01, "discount", 10),
+])  # fmt: skip
+def test_overstock_is_units_as_well_as_days(run, on_hand, a_day, advice, excess):
+    with warehouse.connect(run) as connection:
+        found = plan_of(connection, run, {"p00": on_hand}, a_day=a_day).loc["p00"]
+    assert (found["advice"], found["excess_units"]) == (advice, excess)
+
+
+def test_what_nobody_asks_for_is_overstocked_from_the_same_units_on(run):
+    with warehouse.connect(run) as connection:
+        plan = plan_of(connection, run, {"p03": 10, "p04": 9})
+    assert plan.loc[["p03", "p04"], "advice"].to_dict() == {"p03": "discount", "p04": "enough"}
+    assert plan.loc[["p03", "p04"], "excess_units"].tolist() == [10, 9]
+
+
+def test_what_is_new_is_not_overstocked(run):
+    """p01 was launched 90 days ago, p02 89 days ago; p40, in no catalogue and never sold, lies there since yesterday."""
+    launched = {"p01": 90, "p02": 89}
+    with warehouse.connect(run) as connection:
+        for product, days in launched.items():
+            connection.execute(
+                "update marts.products set first_sold_date = null, launched_date = ? where product_id = ?",
+                [run.as_of_date - timedelta(days), product],
+            )
+        plan = plan_of(connection, run, dict.fromkeys(["p00", "p01", "p02", "p40"], 500))
+    assert plan["advice"].to_dict() == {"p00": "discount", "p01": "discount", "p02": "enough", "p40": "enough"}
+    assert (plan["excess_units"] >= 320).all()
+
+
+def test_what_is_on_its_way_and_may_come_too_late_is_to_be_expedited(run):
+    """14 are expected to be asked for within the 7 days."""
+    with warehouse.connect(run) as connection:
+        plan = plan_of(connection, run, {"p00": 0, "p01": 14, "p02": 30}, on_order=100)
+        without = plan_of(connection, run, {"p00": 0, "p01": 14, "p02": 30})
+    assert plan["advice"].to_dict() == {"p00": "expedite", "p01": "expedite", "p02": "enough"}
+    assert plan.loc["p02", "probability_of_running_out"] < 1 - restock.SERVICE_LEVEL
+    assert (plan["order_units"] == 0).all()
+    assert without["advice"].to_dict() == {"p00": "order", "p01": "order", "p02": "enough"}
 
 
 def test_the_plan_waits_as_long_as_the_quickest_supplier(run):
