@@ -13,6 +13,9 @@ import pandas as pd
 import yaml
 
 from forecart.errors import ForecartError
+from forecart.run import Run
+from ml import archive
+from ml.splits import HORIZON
 
 TABLE = "retention_offers"
 FILE = Path(__file__).with_name("offers.yml")
@@ -38,7 +41,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """Shares between 0 and 1, money in cents; the budget is for one plan."""
+    """Shares between 0 and 1, money in cents; the budget is for 30 days, however many plans there are in them."""
 
     margin: float
     budget_cents: int
@@ -57,15 +60,26 @@ def declared(shop: str, file: Path = FILE) -> Offers:
     return offers
 
 
-def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = None) -> pd.DataFrame:
+def under_way(run: Run) -> pd.DataFrame:
+    """The customers, groups and costs of plans that were published before the run's date and whose 30 days are not over."""
+    files = [file for day, file in archive.kept(run, TABLE).items() if run.as_of_date - HORIZON < day < run.as_of_date]
+    columns = ["customer_id", "group_name", "cost_cents"]
+    return pd.concat([pd.read_parquet(file, columns=columns) for file in files]) if files else pd.DataFrame(columns=columns)
+
+
+def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = None, under_way: pd.DataFrame | None = None) -> pd.DataFrame:
     """A row for each customer for whom an offer pays: in group `offered` with the offer, or `hold_out`, who would have got it and gets none.
 
     `risks` has as_of_date, customer_id, churn_probability and expected_sales_cents_30d, a mean over staying and leaving: who stays
     spends expected / (1 − churn_probability). A customer gets one offer at most, the one of the largest margin; the budget goes to the
     largest margins a cent first (the greedy rule of the knapsack problem, Dantzig 1957). `may_be_asked` are those who consented; None
-    where consent is not kept.
+    where consent is not kept. What plans `under_way` cost is spent of the budget, and who is on them, held out or not, is on no other.
     """
     asked = risks if may_be_asked is None else risks[risks["customer_id"].isin(may_be_asked)]
+    budget = offers.budget_cents
+    if under_way is not None:
+        asked = asked[~asked["customer_id"].isin(under_way["customer_id"])]
+        budget -= under_way.loc[under_way["group_name"] == "offered", "cost_cents"].sum()
     probability = asked["churn_probability"].to_numpy("float64")
     if_kept = asked["expected_sales_cents_30d"].to_numpy("float64") / np.maximum(1 - probability, 0.05)
     uplift = np.array([offer.uplift for offer in offers.offers])
@@ -89,8 +103,9 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
     found = found[found["expected_margin_cents"] > 0]
     rate = found["expected_margin_cents"] / found["cost_cents"].clip(lower=1)
     ordered = found.loc[rate.sort_values(ascending=False, kind="stable").index]
-    spent = ordered["cost_cents"].where(ordered["group_name"] == "offered", 0).cumsum()
-    return ordered[spent <= offers.budget_cents].reset_index(drop=True)
+    cost = ordered["cost_cents"]
+    spent_before = cost.where(ordered["group_name"] == "offered", 0).cumsum().shift(fill_value=0)
+    return ordered[spent_before + cost <= budget].reset_index(drop=True)
 
 
 def is_held_out(customer_id: str, share: float) -> bool:

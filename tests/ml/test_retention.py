@@ -1,6 +1,8 @@
 """Laws of the plan of offers."""
 
-from datetime import date
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -61,6 +63,40 @@ def test_the_hold_out_is_a_random_share_and_the_same_for_ever():
     groups = first.merge(later, on="customer_id")
     assert (groups["group_name_x"] == groups["group_name_y"]).all()
     assert set(first["group_name"]) == {"offered", "hold_out"}
+
+
+def test_a_months_plans_share_one_budget_and_no_customer():
+    """Risks and spend rise day by day, and so does what pays."""
+    under_way = retention.plan(risks(100), OFFERS)
+    for day in range(1, 4):
+        found = retention.plan(risks().assign(churn_probability=0.1 * day + 0.5), OFFERS, under_way=under_way)
+        assert not set(found["customer_id"]) & set(under_way["customer_id"])
+        under_way = pd.concat([under_way, found])
+    spent = under_way.groupby("group_name")["cost_cents"].sum()
+    assert OFFERS.budget_cents - 500 < spent["offered"] <= OFFERS.budget_cents
+    assert spent["hold_out"] > 0  # what it would have cost
+
+
+def test_nobody_is_held_out_of_what_there_is_no_money_for():
+    everything = pd.DataFrame({"customer_id": ["gone"], "group_name": "offered", "cost_cents": OFFERS.budget_cents})
+    assert retention.plan(risks(), OFFERS, under_way=everything).empty
+    held_out = everything.assign(group_name="hold_out")  # costs nothing
+    pd.testing.assert_frame_equal(retention.plan(risks(), OFFERS, under_way=held_out), retention.plan(risks(), OFFERS))
+
+
+def test_plans_under_way_are_those_of_the_29_days_before(empty_run):
+    folder = empty_run.shop.folder / "predicted" / retention.TABLE
+    folder.mkdir(parents=True)
+    for days in (-1, 0, 1, 29, 30):
+        day = empty_run.as_of_date - timedelta(days=days)
+        retention.plan(risks(50), OFFERS).assign(customer_id=f"c{days}").to_parquet(folder / f"{day}.parquet")
+    for run in (empty_run, replace(empty_run, is_historical=True)):
+        found = retention.under_way(run)
+        assert set(found["customer_id"]) == {"c1", "c29"}
+    shutil.rmtree(folder)
+    pd.testing.assert_frame_equal(
+        retention.plan(risks(), OFFERS, under_way=retention.under_way(empty_run)), retention.plan(risks(), OFFERS)
+    )
 
 
 def test_who_did_not_consent_is_absent():
