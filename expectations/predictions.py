@@ -89,11 +89,10 @@ def discoveries(as_of: str) -> Suite:
         expects=[
             *recommended(as_of),
             no_rows(
-                "what is to be discovered was not bought in the 365 days before",
+                "what is to be discovered was never bought",
                 f"""
                 select distinct customer_id, product_id from {{batch}}
-                semi join (from marts.order_lines where is_purchase and order_date < {as_of} and order_date >= {as_of} - 365) as bought
-                    using (customer_id, product_id)
+                semi join (from marts.order_lines where is_purchase and order_date < {as_of}) as bought using (customer_id, product_id)
                 """,
                 about="product_id",
             ),

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from forecart import timing
 from ml import cold, consent, pairs, reasons
 from ml.baselines import history
 from ml.baselines.fallback import Fallback
@@ -24,8 +25,7 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
     active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
     for asked in pairs.batches(connection, "features", day, customers=active):
         score = model.score(asked)
-        is_new = ~pairs.was_bought(asked)
-        for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, is_new)):
+        for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, day, asked))):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
             told = reasons.of_model(model.scores.classifier.trees, chosen) if len(chosen) else reasons.by_default(chosen)
@@ -40,8 +40,9 @@ def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: 
     scorer = fallback.scorer(past) if len(asked) else None
     for batch in past.batches(asked):
         scores = scorer.score(batch)
-        for table, without in ((RECOMMENDATIONS, None), (DISCOVERIES, batch)):
-            listed, of_listed = history.best(past, scores, LENGTHS[table], without)
+        new = _of_new(connection, day, past.customers[batch], past.products, scores)
+        for table, of_table in ((RECOMMENDATIONS, scores), (DISCOVERIES, new)):
+            listed, of_listed = history.best(past, of_table, LENGTHS[table])
             customer, place = np.isfinite(of_listed).nonzero()  # what was bought before fills no list of discoveries
             found = pd.DataFrame(
                 {
@@ -64,7 +65,7 @@ def of_cold(model: cold.Cold, connection: duckdb.DuckDBPyConnection, day: date) 
         order = np.lexsort((-batch["popularity"], -batch["decayed_orders"].fillna(0), -probability))
         score = np.empty(len(batch))
         score[order] = -np.arange(len(batch))
-        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, ~pairs.was_bought(batch))):
+        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, _is_new(connection, day, batch))):
             best = pairs.top(batch[rows], score[rows], LENGTHS[table])
             chosen = batch.loc[best.index].rename(columns={"popularity": "product_count_buyers_30d"})
             chosen = chosen.assign(mean_interval_days=np.nan, count_last_10_orders=0.0)
@@ -96,7 +97,7 @@ def _rows(
 
 
 def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.DataFrame) -> pd.DataFrame:
-    """Listed pairs with what the default reasons tell of; a pair that is no candidate was never bought."""
+    """Listed pairs with what the default reasons tell of; a pair that is no candidate was not bought in the year before."""
     connection.register("listed", listed)
     found = fetch(
         connection,
@@ -111,6 +112,38 @@ def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.Data
         {"day": day},
     )
     connection.unregister("listed")
+    return found
+
+
+def _is_new(connection: duckdb.DuckDBPyConnection, day: date, asked: pd.DataFrame) -> np.ndarray:
+    """Whether the customer never bought the product before the day, as far as the marts tell, shape (pairs,)."""
+    bought = _bought(connection, day, asked["customer_id"].unique())
+    return asked[["customer_id", "product_id"]].merge(bought.assign(was_bought=True), how="left")["was_bought"].isna().to_numpy()
+
+
+def _of_new(
+    connection: duckdb.DuckDBPyConnection, day: date, customers: np.ndarray, products: np.ndarray, scores: np.ndarray
+) -> np.ndarray:
+    """Scores of shape (customers, products), minus infinity where the customer ever bought the product before the day."""
+    bought = _bought(connection, day, customers)
+    bought = bought[bought["product_id"].isin(products)]
+    found = scores.copy()
+    found[pd.Index(customers).get_indexer(bought["customer_id"]), pd.Index(products).get_indexer(bought["product_id"])] = -np.inf
+    return found
+
+
+def _bought(connection: duckdb.DuckDBPyConnection, day: date, customers: np.ndarray) -> pd.DataFrame:
+    """customer_id and product_id of all that these customers bought before the day: features tell of a year, the marts of more."""
+    connection.register("asked", pd.DataFrame({"customer_id": customers}))
+    with timing.spent(timing.DUCKDB):
+        found = connection.execute(
+            """
+            select distinct customer_id, product_id from marts.order_lines semi join asked using (customer_id)
+            where is_purchase and order_date < ?
+            """,
+            [day],
+        ).df()
+    connection.unregister("asked")
     return found
 
 

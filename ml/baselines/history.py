@@ -43,7 +43,7 @@ class History:
 
     @cached_property
     def bought(self) -> sparse.csr_matrix:
-        """1 where the customer ever bought the product."""
+        """1 where the customer bought the product."""
         counts = self.matrix(np.ones(len(self.customer)))
         counts.data[:] = 1
         return counts

@@ -282,7 +282,13 @@ PLANTED = {
                 "insert into {table} by name select * replace (11 as rank, 0.0 as probability, lines.product_id as product_id) from {table} "
                 "join (select min(product_id) as product_id from marts.order_lines where customer_id = '1' and is_purchase) as lines on true "
                 "where customer_id = '1' and rank = 1",
-                "what is to be discovered was not bought",
+                "what is to be discovered was never bought",
+            ),
+            (
+                "insert into marts.order_lines select lines.* replace ('1' as customer_id, listed.product_id as product_id, date '2015-05-01' as "
+                "order_date) from (from marts.order_lines where is_purchase limit 1) as lines, {table} as listed "
+                "where listed.customer_id = '1' and listed.rank = 1",
+                "what is to be discovered was never bought",
             ),
         ],
         "predictions.demand_forecast": [
