@@ -6,7 +6,7 @@ from pathlib import Path
 from forecart import sql, warehouse
 from forecart.run import Run
 
-TABLES = ("product_recommendations", "demand_forecast", "churn_risk", "customer_value", "retention_offers")
+TABLES = ("product_recommendations", "discoveries", "demand_forecast", "churn_risk", "customer_value", "retention_offers")
 KEPT = timedelta(days=120)
 
 

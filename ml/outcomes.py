@@ -65,10 +65,11 @@ def _of_customers(connection: duckdb.DuckDBPyConnection, file: str, day: str) ->
     """).df()
 
 
-def _of_lists(connection: duckdb.DuckDBPyConnection, file: str, day: str) -> pd.DataFrame:
+def _of_lists(connection: duckdb.DuckDBPyConnection, file: str, day: str, among: str = "") -> pd.DataFrame:
+    """Purchases count `among` those that a join (SQL) leaves."""
     return connection.execute(f"""
         with bought as (
-            select distinct customer_id, product_id from marts.order_lines
+            select distinct customer_id, product_id from marts.order_lines {among}
             where is_purchase and order_date >= {day} and order_date < {day} + {HORIZON.days}
         ),
         active as (
@@ -83,6 +84,12 @@ def _of_lists(connection: duckdb.DuckDBPyConnection, file: str, day: str) -> pd.
         where predicted.rank <= {LIST_LENGTH}
         order by customer_id, rank
     """).df()
+
+
+def _of_discoveries(connection: duckdb.DuckDBPyConnection, file: str, day: str) -> pd.DataFrame:
+    """Judged are customers who bought anything that was new to them."""
+    before = f"from marts.order_lines where is_purchase and order_date < {day}"
+    return _of_lists(connection, file, day, f"anti join ({before}) as before using (customer_id, product_id)")
 
 
 def _of_products(connection: duckdb.DuckDBPyConnection, file: str, day: str) -> pd.DataFrame:
@@ -104,8 +111,8 @@ def _churn(frame: pd.DataFrame) -> Figures:
 
 
 def _purchase(frame: pd.DataFrame) -> Figures:
-    """kept_share is the share of recommended products that were bought; precision_at_10 that of active customers who bought anything, as it
-    is measured in a training."""
+    """kept_share is the share of listed products that were bought; precision_at_10 that of active customers who bought anything (of
+    discoveries: anything new), as it is measured in a training."""
     judged = frame[frame["is_judged"]]
     customers = judged["customer_id"].nunique()
     precision = judged["is_bought"].sum() / (LIST_LENGTH * customers) if customers else np.nan
@@ -160,6 +167,7 @@ class Outcome:
 
 OUTCOMES = {
     "purchase": Outcome("product_recommendations", _of_lists, _purchase),
+    "discovery": Outcome("discoveries", _of_discoveries, _purchase),
     "demand": Outcome("demand_forecast", _of_products, _demand),
     "value": Outcome("customer_value", _of_customers, _value),
     "churn": Outcome("churn_risk", _of_customers, _churn),

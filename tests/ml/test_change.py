@@ -98,6 +98,30 @@ def test_lists_are_scored_as_in_a_training_and_forecasts_by_what_was_asked_for(r
     assert demand["wape_of_mean"] == pytest.approx(abs(8 - 4) / 4)
 
 
+def test_discoveries_are_scored_by_who_bought_anything_new(run):
+    """Of three active customers one buys two products of its list, one another new product, one what it bought before."""
+    day = run.as_of_date
+    (finds, looks, repeats), *_ = zip(*world.ask(run, "select customer_id from features.features_customer order by 1 limit 3"), strict=True)
+    with warehouse.connect(run) as connection:
+        connection.execute("create schema predictions")
+        connection.execute(f"""
+            create table predictions.discoveries as
+            select date '{day}' as as_of_date, customer_id, rank::int as rank, 'new' || rank as product_id, 0.1 as probability,
+                'v' as model_version
+            from (values ('{finds}'), ('{looks}'), ('{repeats}')) as customers(customer_id), range(1, 11) as ranks(rank)
+        """)
+    assert archive.keep(run) == ["discoveries"]
+    bought = f"insert into marts.order_lines select * replace (date '{day}' as order_date, {{}}) from marts.order_lines"
+    for customer, product in ((finds, "new1"), (finds, "new10"), (looks, "other")):
+        world.change(run, bought.format(f"'{customer}' as customer_id, '{product}' as product_id") + " limit 1")
+    world.change(run, bought.format("'again' as order_id") + f" where customer_id = '{repeats}' limit 1")
+    assert outcomes.score(replace(run, as_of_date=day + HORIZON)) == 1
+    found = told(run, "discovery")
+    assert found["kept_share"] == pytest.approx(2 / 30)
+    assert found["promised_share"] == pytest.approx(0.1)
+    assert found["precision_at_10"] == pytest.approx(2 / 20)
+
+
 def test_what_became_of_offers_is_told_by_group_and_offer(published):
     world.change(
         published,
