@@ -1,6 +1,6 @@
 """When a question must be trained anew: no model may serve, scores or features have drifted, or what was published came true less than measured."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import duckdb
 
@@ -44,22 +44,23 @@ def due(run: Run) -> dict[str, str]:
     What was noted counts until the next training, whatever came of it, and not within a week of the last one.
     """
     missing = dict.fromkeys(registry.missing_champions(run), "no model of this code may serve this date")
-    return missing | ({} if run.is_historical else _noted(run))
+    return missing | {question: reason for question, (reason, day) in planned(run).items() if day <= run.as_of_date}
 
 
-def _noted(run: Run) -> dict[str, str]:
-    if not run.warehouse.exists():
+def planned(run: Run) -> dict[str, tuple[str, date]]:
+    """question -> the reason noted to train it anew, and the first date of a run that does so; nothing for a historical run, which never does."""
+    if run.is_historical or not run.warehouse.exists():
         return {}
     with warehouse.connect(run) as connection:
         try:
-            noted = connection.execute("select question, reason, newest_model_version from quality.retraining").fetchall()
+            noted = connection.execute("select question, reason, newest_model_version from quality.retraining order by all").fetchall()
         except duckdb.CatalogException:
             return {}
     found = {}
     for question, reason, label in noted:
         newest = registry.newest_challenger(run, question)
-        if newest and newest.label == label and run.as_of_date - newest.trained_until >= PAUSE:
-            found[question] = reason
+        if newest and newest.label == label:
+            found[question] = reason, newest.trained_until + PAUSE
     return found
 
 

@@ -180,9 +180,10 @@ def test_drifted_scores_are_trained_anew_at_the_next_run_and_once(published):
     found = retraining.watch(published)
     assert "drifted" in found["churn"]
     later = replace(published, as_of_date=published.as_of_date + retraining.PAUSE)
+    assert retraining.planned(published)["churn"] == (found["churn"], later.as_of_date)
+    assert retraining.planned(replace(later, is_historical=True)) == {}
     assert "drifted" in retraining.due(later)["churn"]
     assert "churn" not in retraining.due(replace(published, as_of_date=published.as_of_date + timedelta(days=1)))  # trained a day ago
-    assert "churn" not in retraining.due(replace(later, is_historical=True))
     train.train(later, "churn")
     assert "churn" not in retraining.due(later)
 
