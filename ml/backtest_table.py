@@ -7,6 +7,9 @@ from rich.table import Table
 
 from ml.comparison import MODEL
 
+# What a family's loss is told by.
+ABLATED = ("ndcg_at_10", "recall_at_10", "discovery_precision_at_10", "history_pr_auc")
+
 
 def show(console: Console, question: str, found: dict[str, Any]) -> None:
     """A line a metric with every method's mean over the cut-offs; then segments; then targets."""
@@ -29,7 +32,7 @@ def _methods(title: str, found: dict[str, Any]) -> Table:
     table.add_column("less best baseline [95 % interval]", justify="right")
     for metric in dict.fromkeys(metric for method in methods for metric in found["mean"][method]):
         cells = [_number(found["mean"][method].get(metric)) for method in methods]
-        table.add_row(metric, *cells, _interval(found["differences"].get(metric)))
+        table.add_row(metric, *cells, interval(found["differences"].get(metric)))
     return table
 
 
@@ -40,7 +43,7 @@ def _segments(title: str, segments: dict[str, Any]) -> Table:
     for segment, found in segments.items():
         for metric, difference in found["differences"].items():
             value, baseline = found["mean"][MODEL][metric], difference["baseline"]
-            table.add_row(segment, metric, _number(value), f"{_number(found['mean'][baseline][metric])} {baseline}", _interval(difference))
+            table.add_row(segment, metric, _number(value), f"{_number(found['mean'][baseline][metric])} {baseline}", interval(difference))
     return table
 
 
@@ -58,11 +61,10 @@ def _targets(title: str, targets: dict[str, Any]) -> Table:
 def _ablation(title: str, losses: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("family")
-    shown = ("ndcg_at_10", "recall_at_10", "discovery_precision_at_10", "history_pr_auc")
-    for metric in shown:
+    for metric in ABLATED:
         table.add_column(f"{metric} [95 % interval]", justify="right")
     for method, differences in losses.items():
-        table.add_row(method, *(_interval(differences.get(metric)) for metric in shown))
+        table.add_row(method, *(interval(differences.get(metric)) for metric in ABLATED))
     return table
 
 
@@ -70,7 +72,8 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
-def _interval(difference: dict[str, Any] | None) -> str:
+def interval(difference: dict[str, Any] | None) -> str:
+    """A difference with its interval, and a star where that does not hold 0."""
     if difference is None:
         return ""
     if difference["lower"] is None:

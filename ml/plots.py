@@ -20,7 +20,7 @@ def calibration(promised: list[float], kept: list[float]) -> Plot:
         axes.plot([0, limit], [0, limit], color="#999", linewidth=1)
         axes.plot(promised, kept, marker="o")
         axes.set(xlabel="promised", ylabel="came true", xlim=(0, limit), ylim=(0, limit))
-    return "Calibration on the days held out", svg()
+    return "Calibration on the days held out: on the line, what was promised came true", svg()
 
 
 def lift(shares: list[float], lifts: list[float]) -> Plot:
@@ -29,7 +29,7 @@ def lift(shares: list[float], lifts: list[float]) -> Plot:
         axes.axhline(1, color="#999", linewidth=1)
         axes.plot(shares, lifts, marker="o")
         axes.set(xlabel="share, likeliest first", ylabel="lift", xlim=(0, 1), ylim=(0, None))
-    return "Lift on the days held out", svg()
+    return "Lift on the days held out: times as many came true among the likeliest as among all", svg()
 
 
 def importances(of_columns: dict[str, float], most: int = 12) -> Plot:

@@ -1,4 +1,5 @@
-"""The model report of a run: one HTML file that needs no network, data/<shop>/models/report.html (a historical run's in its own folder)."""
+"""The model report of a run, for a shop's people: one HTML file that needs no network, data/<shop>/models/report.html (a historical run's in its
+own folder)."""
 
 import json
 from datetime import timedelta
@@ -12,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader
 from forecart import timing, warehouse
 from forecart.durable import write_durably
 from forecart.run import Run
-from ml import QUESTIONS, plots, registry
+from ml import QUESTIONS, backtest_table, legend, plots, registry, retraining, verdict
+from ml.legend import Metric
 from ml.plots import Plot
 from ml.registry import Version
 
@@ -22,6 +24,7 @@ MOST_DRIFT, MOST_OUTCOMES, MOST_PRODUCTS = 15, 30, 15
 
 def write(run: Run) -> Path:
     """Write the report of what serves now anew; returns the file."""
+    planned = retraining.planned(run)
     with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
         versions = {question: registry.serving(run, question) for question in QUESTIONS}
         drift = _rows(
@@ -30,11 +33,12 @@ def write(run: Run) -> Path:
         page = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("report.j2")
         html = page.render(
             shop=run.shop.name,
+            currency=run.shop.currency,
             as_of_date=run.as_of_date,
             questions=[_told(connection, run, version) for version in versions.values() if version],
             drift=drift[:MOST_DRIFT],
             count_drift=len(drift),
-            retraining=_rows(connection, "select question, reason from quality.retraining order by all"),
+            retraining=[(question, legend.plain(question, reason), day) for question, (reason, day) in planned.items()],
         )
     file = run.folder / "models" / "report.html"
     write_durably(file, html)
@@ -42,25 +46,43 @@ def write(run: Run) -> Path:
 
 
 def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> dict[str, Any]:
-    newest = registry.newest_challenger(run, version.question) or version
+    question, module = version.question, import_module(f"ml.{version.question}")
+    newest = registry.newest_challenger(run, question) or version
+    judged = verdict.judged(version, newest)
+    figures = _figures(judged)
     return {
-        "name": version.question,
-        "version": version.label,
-        "window": version.window,
-        "figures": [(metric, values["model"], values["baseline"]) for metric, values in version.measured.items()],
+        "name": question,
+        "title": legend.TITLES[question],
+        "version": version,
+        "verdict": verdict.told(version, newest, module.HEADLINE[0], run.shop.currency),
+        "judged": judged,
+        "figures": figures,
+        "meanings": {metric.name: metric.meaning for metric, *_ in figures if metric.meaning},
         "challenger": newest.label,
-        "checks": newest.checks,
+        "checks": [(legend.check(question, name), is_passed, legend.plain(question, found)) for name, is_passed, found in newest.checks],
         "plots": [*_curves(version), *_importances(version), *_forecasts(connection, run, version)],
-        "outcomes": _rows(
-            connection,
-            f"""
-            select as_of_date, model_version, metric, value from quality.prediction_outcomes
-            where question = ? order by as_of_date desc, metric limit {MOST_OUTCOMES}
-            """,
-            [version.question],
-        ),
-        "ablation": _ablation(run, version.question),
+        "outcomes": [
+            (day, label, legend.of(question, metric), value)
+            for day, label, metric, value in _rows(
+                connection,
+                f"""
+                select as_of_date, model_version, metric, value from quality.prediction_outcomes
+                where question = ? order by as_of_date desc, metric limit {MOST_OUTCOMES}
+                """,
+                [question],
+            )
+        ],
+        "has_ablation": hasattr(module, "ablation"),
+        "ablation": _ablation(run, question),
+        "ablation_metrics": [legend.of(question, metric) for metric in backtest_table.ABLATED],
     }
+
+
+def _figures(version: Version) -> list[tuple[Metric, float, float]]:
+    """The model's figure and the best rule's, by what they are measured on."""
+    found = [(legend.of(version.question, metric), values["model"], values["baseline"]) for metric, values in version.measured.items()]
+    order = list(dict.fromkeys(metric.of for metric, *_ in found))
+    return sorted(found, key=lambda figure: order.index(figure[0].of))
 
 
 def _curves(version: Version) -> list[Plot]:
@@ -100,12 +122,12 @@ def _forecasts(connection: duckdb.DuckDBPyConnection, run: Run, version: Version
     return [*found, plots.daily(sold, forecast, "units")] if forecast else found
 
 
-def _ablation(run: Run, question: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """From the newest `make backtest ABLATION=1` of the shop, where there was one."""
+def _ablation(run: Run, question: str) -> dict[str, list[str]]:
+    """family -> the loss by each of ABLATED, from the newest `make backtest ABLATION=1` of the shop, where there was one."""
     files = sorted((run.shop.folder / "backtest").glob("backtest*.json"), key=lambda file: file.stat().st_mtime)
     told = [json.loads(file.read_text())["questions"].get(question, {}).get("ablation", {}) for file in files]
     found = next((ablation for ablation in reversed(told) if ablation), {})
-    return [(family, metric, loss) for family, losses in found.items() for metric, loss in losses.items()]
+    return {family: [backtest_table.interval(losses.get(metric)) for metric in backtest_table.ABLATED] for family, losses in found.items()}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | None = None) -> list[tuple]:

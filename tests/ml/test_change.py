@@ -1,6 +1,7 @@
 """What was published is scored when its days are over; what has changed is trained anew."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -182,6 +183,8 @@ def test_drifted_scores_are_trained_anew_at_the_next_run_and_once(published):
     later = replace(published, as_of_date=published.as_of_date + retraining.PAUSE)
     assert retraining.planned(published)["churn"] == (found["churn"], later.as_of_date)
     assert retraining.planned(replace(later, is_historical=True)) == {}
+    assert f"trained by the first run of {later.as_of_date} or later" in report.write(published).read_text()
+    assert "trained by the next run" in report.write(later).read_text()
     assert "drifted" in retraining.due(later)["churn"]
     assert "churn" not in retraining.due(replace(published, as_of_date=published.as_of_date + timedelta(days=1)))  # trained a day ago
     train.train(later, "churn")
@@ -211,9 +214,27 @@ def test_the_report_needs_no_network_and_shows_what_serves(published):
     html = report.write(published).read_text()
     assert registry.serving(published, "churn").label in html
     assert "Drift since the training" in html
+    assert "A simple rule serves, no model." in html
+    assert "No importances" in html
     assert not [
         word for word in ("http:", "https:", "src=", "<script", "@import", "url(") if word in html.replace("http://www.w3.org/", "")
     ]
+
+
+def test_the_report_shows_the_newest_ablation_or_how_to_get_one(published):
+    with warehouse.connect(published) as connection:
+        rule = train.import_module("ml.purchase").fit_baseline(connection, [])
+    registry.promote(published, registry.register(published, "purchase", rule, {}, "", {}))
+    asks = "make backtest SHOP=complete_journey ABLATION=1"
+    assert asks in report.write(published).read_text()
+    loss = {"ndcg_at_10": {"difference": 0.0812, "lower": 0.07, "upper": 0.09}}
+    folder = published.shop.folder / "backtest"
+    folder.mkdir()
+    (folder / "backtest.json").write_text(json.dumps({"questions": {"purchase": {"ablation": {"without habit": loss}}}}))
+    html = report.write(published).read_text()
+    assert asks not in html
+    assert "without habit" in html
+    assert "+0.0812 [+0.0700, +0.0900] *" in html
 
 
 def test_a_training_that_knows_of_no_change_is_compared_with_one_that_does(run):

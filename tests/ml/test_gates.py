@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecart import warehouse
-from ml import comparison, gates, registry, train
+from ml import comparison, gates, legend, registry, train
 from tests.ml import little_question, world
 from tests.ml.little_question import Broken, learned
 
@@ -39,6 +39,7 @@ def test_a_good_challenger_serves_and_what_it_passed_is_kept(run, little):
     assert version.label == told["model_version"]
     assert all(is_passed for _, is_passed, _ in version.checks)
     assert {name for name, *_ in version.checks} > {check for _, check in BAD.values()}
+    assert {name.partition(":")[0] for name, *_ in version.checks} <= legend.CHECKS.keys()
     assert version.measured["auc"]["model"] > version.measured["auc"]["baseline"]
 
 

@@ -1,0 +1,52 @@
+"""Who serves and why, in plain sentences."""
+
+import re
+
+from ml import legend
+from ml.registry import Version
+
+
+def told(serving: Version, newest: Version, headline: str, currency: str) -> list[str]:
+    """What answers the question, how much better the model is than the best simple rule, and why the version trained last was refused."""
+    return [_serves(serving), *_against_rule(judged(serving, newest), headline, currency), *_refused(newest)]
+
+
+def judged(serving: Version, newest: Version) -> Version:
+    """The version whose figures are told: of a question where a rule serves, the one that was trained last and refused."""
+    return newest if serving.kind == "baseline" else serving
+
+
+def _serves(serving: Version) -> str:
+    return "A simple rule serves, no model." if serving.kind == "baseline" else "A trained model serves."
+
+
+def _against_rule(version: Version, headline: str, currency: str) -> list[str]:
+    figures = version.measured.get(headline)
+    if version.kind == "baseline" or not figures:
+        return []
+    metric, model, rule = legend.of(version.question, headline), figures["model"], figures["baseline"]
+    is_better = metric.worth(model) > metric.worth(rule)
+    share = f"{100 * abs(model / rule - 1):.1f} % " if rule else ""
+    name, may_be_chance = _difference(version)
+    return [
+        f"On the days {version.window}, which it had not seen, {version.label} was {share}{'better' if is_better else 'worse'} than "
+        f"the best simple rule{f' ({legend.RULES.get(name, name)})' if name else ''}: {metric.full_name} "
+        f"{metric.told(model, currency)} against {metric.told(rule, currency)}{', which may be chance' if may_be_chance else ''}."
+    ]
+
+
+def _difference(version: Version) -> tuple[str, bool]:
+    """The best rule's name, and whether the interval of the difference holds 0, as the check of it has found."""
+    found = next((found for name, _, found in version.checks if name == "better than the best baseline"), "")
+    bounds = re.search(r"\[(.)[\d.]+, (.)[\d.]+\] against (\w+)$", found)
+    return (bounds[3], bounds[1] != bounds[2]) if bounds else ("", False)
+
+
+def _refused(newest: Version) -> list[str]:
+    failed = [(name, legend.plain(newest.question, found)) for name, is_passed, found in newest.checks if not is_passed]
+    if not failed:
+        return []
+    if newest.kind == "baseline":
+        return [f"The last training made no model: {'; '.join(found for _, found in failed)}."]
+    asked = "; ".join(f"{legend.check(newest.question, name)}: {found}" for name, found in failed)
+    return [f"The model trained last, {newest.label}, was refused, since of what is asked of it this failed: {asked}."]
