@@ -1,5 +1,5 @@
--- What will our most loyal customer buy next?
-select rank, product_name, category, round(probability, 2) as probability
+-- What will our most loyal customer buy next, and why?
+select rank, product_name, category, round(probability, 2) as probability, reason_1, reason_2
 from predictions.product_recommendations
 inner join marts.products using (product_id)
 where customer_id = (

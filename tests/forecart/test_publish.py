@@ -160,6 +160,10 @@ def test_a_historical_run_never_touches_the_live_file(run):
 
 
 def test_one_question_alone_can_be_published(run):
-    world.change(run, "drop table predictions.demand_forecast; drop table predictions.customer_value; drop table predictions.churn_risk")
+    world.change(
+        run,
+        "create temp table kept as from predictions.product_recommendations; drop schema predictions cascade; create schema predictions; "
+        "create table predictions.product_recommendations as from kept",
+    )
     world.publish_next(run, 1)
     assert ask(run, "select table_name from duckdb_tables() where schema_name = 'predictions'") == [("product_recommendations",)]

@@ -66,20 +66,41 @@ create table marts.product_sources as select product_id, 'complete_journey' as s
 
 create table predictions.product_recommendations as
 select date '{as_of_date}' as as_of_date, customer_id, row_number() over (partition by customer_id order by product_id) as rank, product_id,
-    0.9::double as probability, 'run-1' as run_id, 'purchase-v1-catboost' as model_version, date '2017-12-31' as data_until
+    0.9::double as probability, 'bought every 7 days, last 3 days ago' as reason_1, null::varchar as reason_2, 'run-1' as run_id,
+    'purchase-v1-catboost' as model_version, date '2017-12-31' as data_until
 from marts.customers, marts.products;
+create table predictions.discoveries as
+select as_of_date, customer_id, rank, product_id, probability, true as is_eligible, reason_1, run_id, model_version, data_until
+from predictions.product_recommendations where rank <= 10;
 create table predictions.demand_forecast as
 select date '{as_of_date}' as as_of_date, product_id, 30 as horizon_days, 1.0::double as units_p10, 4.0::double as units_p50, 9.0::double as units_p90,
     4.5::double as units_mean, 'run-1' as run_id, 'demand-v1-catboost' as model_version, date '2017-12-31' as data_until
 from marts.products;
+create table predictions.sales_forecast as
+select date '{as_of_date}' as as_of_date, 'total' as level, 'all' as key, date '{as_of_date}' + day::int as sale_date, 4.5::double as units_mean,
+    400.0::double as revenue_cents_p10, 900.0::double as revenue_cents_mean, 1500.0::double as revenue_cents_p90, 'run-1' as run_id,
+    'demand-v1-catboost' as model_version, date '2017-12-31' as data_until
+from range(30) as days(day);
+create table predictions.restock_plan as
+select date '{as_of_date}' as as_of_date, product_id, null::bigint as units_on_hand, null::bigint as units_on_order, 7::bigint as lead_time_days,
+    1.1::double as units_until_arrival, 3::bigint as reorder_point_units, null::bigint as order_units, null::double as probability_of_running_out,
+    'stock unknown' as advice, 'run-1' as run_id, 'demand-v1-catboost' as model_version, date '2017-12-31' as data_until
+from marts.products;
 create table predictions.churn_risk as
-select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 'run-1' as run_id,
+select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability,
+    'raises the risk: 1 order in 90 days' as reason_1, 'run-1' as run_id,
     'churn-v1-baseline' as model_version, date '2017-12-31' as data_until
 from marts.customers;
 create table predictions.customer_value as
-select date '{as_of_date}' as as_of_date, customer_id, 1000::bigint as expected_sales_cents_30d, 900::bigint as sales_cents_30d, 'run-1' as run_id,
-    'value-v1-catboost' as model_version, date '2017-12-31' as data_until
+select date '{as_of_date}' as as_of_date, customer_id, 1000::bigint as expected_sales_cents_30d, null::bigint as expected_sales_cents_90d,
+    900::bigint as sales_cents_30d, 2700::bigint as sales_cents_90d, 'run-1' as run_id, 'value-v1-catboost' as model_version,
+    date '2017-12-31' as data_until
 from marts.customers;
+create table predictions.retention_offers as
+select as_of_date, customer_id, if(customer_id = '8', 'hold_out', 'offered') as group_name, 'reminder by e-mail' as offer_name, churn_probability,
+    0.01::double as uplift, 'declared assumption' as uplift_source, 2::bigint as cost_cents, 5.0::double as expected_margin_cents, run_id,
+    model_version, data_until
+from predictions.churn_risk;
 
 create table quality.gate_results as
 select gate, '{run_key}' as run_key, timestamp '2018-01-01 06:00' as checked_at, 'marts.orders' as table_name, null::varchar as source,
