@@ -3,7 +3,7 @@
 SHAP values (Lundberg et al., From local explanations to global understanding with explainable AI for trees, 2020) of the classifier's trees are
 summed over the columns that tell of one fact; what a fact says is made of the columns a person would ask for. A fact that speaks against the
 product is no reason, and a column that is empty cannot be told. What is known of the customer alone speaks for no product more than for
-another, and is left out.
+another, and is left out. "Bought" and "looked at" without a word of who are the customer's own; what others did says so.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import pandas as pd
 
 from forecart import timing
 from ml import parallel
-from ml.words import counted, days
+from ml.words import counted, days, times
 
 COUNT = 3
 COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
@@ -43,7 +43,7 @@ def _frequency(row: dict[str, float]) -> str | None:
     if _missing(row, "count_orders_365d") or row["count_orders_365d"] < 1:
         return None
     recent = row["count_last_10_orders"]
-    return f"in {recent:.0f} of the last 10 orders" if recent >= 3 else f"bought {_times(row['count_orders_365d'])} in a year"
+    return f"in {recent:.0f} of the last 10 orders" if recent >= 3 else f"bought {times(row['count_orders_365d'])} in a year"
 
 
 def _kind(row: dict[str, float]) -> str | None:
@@ -70,7 +70,7 @@ def _clicks(row: dict[str, float]) -> str | None:
         return f"put into the cart {days(row['days_since_carted'])} ago"
     if _missing(row, "days_since_viewed"):
         return None
-    return f"looked at {_times(max(row['count_views_90d'], 1))} in 90 days, last {days(row['days_since_viewed'])} ago"
+    return f"looked at {times(max(row['count_views_90d'], 1))} in 90 days, last {days(row['days_since_viewed'])} ago"
 
 
 def _price(row: dict[str, float]) -> str | None:
@@ -88,9 +88,9 @@ def _novelty(row: dict[str, float]) -> str | None:
     return f"new, {days(age)} old" if age <= 30 else None
 
 
-def _above(column: str, least: float, text: str) -> Callable[[dict[str, float]], str | None]:
-    """The text with the column's value as {v}, where the value is at least `least`."""
-    return lambda row: text.format(v=row[column]) if row.get(column, -np.inf) >= least else None
+def _above(column: str, least: float, words: Callable[[float], str]) -> Callable[[dict[str, float]], str | None]:
+    """What is said of the column's value, where it is at least `least`."""
+    return lambda row: words(row[column]) if row.get(column, -np.inf) >= least else None
 
 
 # fmt: off
@@ -99,10 +99,10 @@ FACTS: dict[str, Fact] = {
     "frequency": Fact(("count_orders_", "decayed_order", "count_last_", "order_share_", "mean_units", "count_others_since_"), _frequency),
     "kind": Fact(("category_", "product_group_", "share_of_product_group_", "is_from_product_group"), _kind),
     "supply": Fact(("category_days_a_unit", "category_units_left"), _supply),
-    "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, "bought {v:.0f} times of this brand in a year")),
-    "similar products": Fact(("of_products_",), _above("of_products_score", 0, "goes with what the customer buys")),
-    "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, "bought by customers alike")),
-    "taste": Fact(("taste", "recent_taste"), _above("taste", 0, "near to what the customer buys and looks at")),
+    "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, lambda count: f"bought this brand {times(count)} in a year")),
+    "similar products": Fact(("of_products_",), _above("of_products_score", 0, lambda _: "goes with what the customer buys")),
+    "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, lambda _: "bought by customers alike")),
+    "taste": Fact(("taste", "recent_taste"), _above("taste", 0, lambda _: "near to what the customer buys and looks at")),
     "clicks": Fact(
         (
             "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_", "count_carts_", "count_clicks_",
@@ -112,22 +112,22 @@ FACTS: dict[str, Fact] = {
     ),
     "popularity": Fact(
         ("product_units_", "product_count_buyers_", "product_popularity_rank", "product_days_since_", "product_product_group_rank"),
-        _above("product_count_buyers_30d", 1, "{v:,.0f} customers bought it in 30 days"),
+        _above("product_count_buyers_30d", 1, lambda count: f"{counted(count, 'customer')} bought it in 30 days"),
     ),
     "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"),
-                  _above("product_unit_trend", 1.05, "sells {v:.1f} times its usual rate")),
+                  _above("product_unit_trend", 1.05, lambda trend: f"sells {trend:.1f} times its usual rate")),
     "rebuying": Fact(("rebuy_share_of_others", "product_product_group_rebuy_share", "product_category_rebuy_share"),
-                     _above("rebuy_share_of_others", 0.05, "{v:.0%} of its buyers buy it again")),
+                     _above("rebuy_share_of_others", 0.05, lambda share: f"{share:.0%} of its buyers buy it again")),
     "novelty": Fact(("product_age_days",), _novelty),
     "interest of all": Fact(("offer_count_views_", "offer_count_carts_", "offer_count_searches_", "offer_view_trend", "offer_carts_"),
-                            _above("offer_count_views_30d", 1, "viewed {v:,.0f} times in 30 days")),
-    "own rating": Fact(("rating",), _above("rating", 4, "the customer rated it {v:.0f} of 5")),
+                            _above("offer_count_views_30d", 1, lambda count: f"viewed {times(count)} in 30 days by all visitors")),
+    "own rating": Fact(("rating",), _above("rating", 4, lambda rating: f"the customer rated it {rating:.0f} of 5")),
     "rating": Fact(("offer_count_reviews", "offer_mean_rating", "text_written_rating", "text_described_rating"),
-                   _above("offer_mean_rating", 3.5, "rated {v:.1f} of 5 on average")),
+                   _above("offer_mean_rating", 3.5, lambda mean: f"customers rated it {mean:.1f} of 5 on average")),
     "price": Fact(("discounted_share", "product_mean_price", "product_price_", "product_discount_", "offer_price_cents", "offer_discount_share",
                    "offer_days_at_price", "offer_price_against_90d"), _price),
     "promotion": Fact(("offer_days_since_promotion", "offer_count_stores_", "offer_count_promotion_"),
-                      _above("offer_count_stores_displaying", 1, "displayed in {v:.0f} stores this week")),
+                      _above("offer_count_stores_displaying", 1, lambda count: f"displayed in {counted(count, 'store')} this week")),
     "competitors": Fact(
         ("offer_count_competitors", "offer_price_against_competitors"),
         lambda row: (
@@ -136,7 +136,8 @@ FACTS: dict[str, Fact] = {
             else None
         ),
     ),
-    "season": Fact(("offer_season_index",), _above("offer_season_index", 1.1, "its season: {v:.1f} times a usual month a year ago")),
+    "season": Fact(("offer_season_index",),
+                   _above("offer_season_index", 1.1, lambda index: f"its season: its kind sold {index:.1f} times its usual rate a year ago")),
 }
 # fmt: on
 
@@ -180,7 +181,3 @@ def _told(features: pd.DataFrame, ranked: list) -> pd.DataFrame:
 
 def _missing(row: dict[str, float], column: str) -> bool:
     return bool(np.isnan(row.get(column, np.nan)))
-
-
-def _times(count: float) -> str:
-    return {1: "once", 2: "twice"}.get(round(count), f"{count:.0f} times")

@@ -62,7 +62,7 @@ def of_customers(currency: str) -> list[Theme]:
         ),
         Theme(
             ("mean_order", "sd_order", "largest_order", "mean_lines", "mean_units"),
-            lambda row: f"an order is {money(row['mean_order_cents_90d'])} and {row['mean_units_90d']:.0f} units on average",
+            lambda row: f"an order is {money(row['mean_order_cents_90d'])} and {counted(row['mean_units_90d'], 'unit')} on average",
         ),
         Theme(("mean_interval", "sd_interval", "longest_interval", "count_intervals"), _rhythm),
         Theme(

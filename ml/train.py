@@ -14,6 +14,7 @@ from ml import comparison, features, gates, minima, parallel, registry, splits
 from ml.comparison import MODEL
 from ml.frames import training_days
 from ml.gates import Check, Windows
+from ml.words import counted
 
 
 def build_training_set(run: Run) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def _checks(
 
     One failed check is enough, so the dear ones are made only of a challenger that passed the cheap ones.
     """
-    found = [Check("enough data", True, f"{len(pairs)} windows to judge on"), *gates.of_figures(module, windows)]
+    found = [Check("enough data", True, f"{counted(len(pairs), 'window')} to judge on"), *gates.of_figures(module, windows)]
     if not hasattr(module, "judge"):
         return found, {}
     cut_off, earlier = pairs[0]

@@ -2,8 +2,12 @@
 
 
 def counted(count: float, what: str) -> str:
-    return f"1 {what}" if round(count) == 1 else f"{count:.0f} {what}s"
+    return f"1 {what}" if round(count) == 1 else f"{count:,.0f} {what}s"
 
 
 def days(count: float) -> str:
     return counted(count, "day")
+
+
+def times(count: float) -> str:
+    return {1: "once", 2: "twice"}.get(round(count), f"{count:,.0f} times")

@@ -3,6 +3,7 @@
 import pytest
 
 from ml import pairs, reasons
+from ml.words import counted, times
 
 
 def test_every_column_of_a_pair_and_its_product_tells_of_a_fact():
@@ -17,3 +18,23 @@ def test_every_column_of_a_pair_and_its_product_tells_of_a_fact():
 def test_a_supply_is_a_reason_once_it_is_used_up(units_left, said):
     row = {"category_units_left": units_left, "category_days_a_unit": 34.2, "category_days_since_last": 51.0}
     assert reasons.FACTS["supply"].words(row) == said
+
+
+def test_counts_are_told_as_people_say_them():
+    assert [counted(count, "customer") for count in (0, 1, 2, 1234)] == ["0 customers", "1 customer", "2 customers", "1,234 customers"]
+    assert [times(count) for count in (1, 2, 3, 1234)] == ["once", "twice", "3 times", "1,234 times"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "row", "said"),
+    [
+        ("popularity", {"product_count_buyers_30d": 1.0}, "1 customer bought it in 30 days"),
+        ("maker", {"maker_count_lines_365d": 1.0}, "bought this brand once in a year"),
+        ("promotion", {"offer_count_stores_displaying": 1.0}, "displayed in 1 store this week"),
+        ("interest of all", {"offer_count_views_30d": 174.0}, "viewed 174 times in 30 days by all visitors"),
+        ("rating", {"offer_mean_rating": 4.26}, "customers rated it 4.3 of 5 on average"),
+        ("season", {"offer_season_index": 1.3}, "its season: its kind sold 1.3 times its usual rate a year ago"),
+    ],
+)
+def test_a_fact_says_how_much_and_whose(fact, row, said):
+    assert reasons.FACTS[fact].words(row) == said
