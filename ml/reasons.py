@@ -66,9 +66,11 @@ def _supply(row: dict[str, float]) -> str | None:
 
 
 def _clicks(row: dict[str, float]) -> str | None:
-    if not _missing(row, "days_since_carted"):
+    # What was met no later than the last purchase led to that one, and its cart was not left.
+    last_bought = np.inf if _missing(row, "days_since_last") else row["days_since_last"]
+    if row.get("days_since_carted", np.nan) < last_bought:
         return f"put into the cart {days(row['days_since_carted'])} ago"
-    if _missing(row, "days_since_viewed"):
+    if not row.get("days_since_viewed", np.nan) < last_bought:
         return None
     return f"looked at {times(max(row['count_views_90d'], 1))} in 90 days, last {days(row['days_since_viewed'])} ago"
 

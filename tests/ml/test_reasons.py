@@ -5,6 +5,8 @@ import pytest
 from ml import pairs, reasons
 from ml.words import counted, times
 
+NEVER = float("nan")
+
 
 def test_every_column_of_a_pair_and_its_product_tells_of_a_fact():
     silent = [name for name in pairs.columns() if not name.startswith("customer_") and reasons.fact_of(name) is None]
@@ -13,7 +15,7 @@ def test_every_column_of_a_pair_and_its_product_tells_of_a_fact():
 
 @pytest.mark.parametrize(
     ("units_left", "said"),
-    [(-0.5, "a unit of its category lasts 34 days, the last was bought 51 days ago"), (0.2, None), (float("nan"), None)],
+    [(-0.5, "a unit of its category lasts 34 days, the last was bought 51 days ago"), (0.2, None), (NEVER, None)],
 )
 def test_a_supply_is_a_reason_once_it_is_used_up(units_left, said):
     row = {"category_units_left": units_left, "category_days_a_unit": 34.2, "category_days_since_last": 51.0}
@@ -38,3 +40,20 @@ def test_counts_are_told_as_people_say_them():
 )
 def test_a_fact_says_how_much_and_whose(fact, row, said):
     assert reasons.FACTS[fact].words(row) == said
+
+
+@pytest.mark.parametrize(
+    ("carted", "viewed", "bought", "said"),
+    [
+        (3, 3, NEVER, "put into the cart 3 days ago"),
+        (3, 3, 10, "put into the cart 3 days ago"),
+        (10, 3, 10, "looked at twice in 90 days, last 3 days ago"),
+        (10, 10, 10, None),
+        (40, 12, 10, None),
+        (NEVER, 3, NEVER, "looked at twice in 90 days, last 3 days ago"),
+        (NEVER, NEVER, NEVER, None),
+    ],
+)
+def test_what_led_to_the_last_purchase_is_no_reason_for_the_next(carted, viewed, bought, said):
+    row = {"days_since_carted": carted, "days_since_viewed": viewed, "days_since_last": bought, "count_views_90d": 2.0}
+    assert reasons.FACTS["clicks"].words(row) == said
