@@ -21,6 +21,8 @@ COUNT = 3
 COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
 # What is told of a pair where no model says what weighs most.
 BY_DEFAULT = ("rhythm", "frequency", "popularity", "novelty")
+# A rhythm speaks for a purchase once so much of its interval has passed.
+NEARLY_DUE = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ def _rhythm(row: dict[str, float]) -> str | None:
         return None
     last = f"{days(row['days_since_last'])} ago"
     interval = row.get("mean_interval_days", np.nan)
-    return f"last bought {last}" if np.isnan(interval) else f"bought every {days(interval)}, last {last}"
+    if np.isnan(interval):
+        return f"last bought {last}"
+    return f"bought every {days(interval)}, last {last}" if row["days_since_last"] >= NEARLY_DUE * interval else None
 
 
 def _frequency(row: dict[str, float]) -> str | None:
@@ -50,7 +54,7 @@ def _kind(row: dict[str, float]) -> str | None:
     if _missing(row, "product_group_days_since_last"):
         return None
     ratio = row.get("product_group_days_since_last_ratio", 0)
-    if ratio > 0:
+    if ratio >= NEARLY_DUE:
         interval = row["product_group_days_since_last"] / ratio
         return f"buys its kind every {days(interval)}, last {days(row['product_group_days_since_last'])} ago"
     count = row["product_group_count_products_365d"]

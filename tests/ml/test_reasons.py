@@ -57,3 +57,17 @@ def test_a_fact_says_how_much_and_whose(fact, row, said):
 def test_what_led_to_the_last_purchase_is_no_reason_for_the_next(carted, viewed, bought, said):
     row = {"days_since_carted": carted, "days_since_viewed": viewed, "days_since_last": bought, "count_views_90d": 2.0}
     assert reasons.FACTS["clicks"].words(row) == said
+
+
+@pytest.mark.parametrize(
+    ("last", "of_product", "of_kind"),
+    [
+        (20, "bought every 30 days, last 20 days ago", "buys its kind every 30 days, last 20 days ago"),
+        (14, None, "buys its kind: 2 products in a year, last 14 days ago"),
+    ],
+)
+def test_an_interval_is_a_reason_once_half_of_it_has_passed(last, of_product, of_kind):
+    row = {"days_since_last": last, "mean_interval_days": 30.0}
+    kind = {"days_since_last": last, "days_since_last_ratio": last / 30, "count_products_365d": 2.0}
+    assert reasons.FACTS["rhythm"].words(row) == of_product
+    assert reasons.FACTS["kind"].words({f"product_group_{name}": value for name, value in kind.items()}) == of_kind
