@@ -84,9 +84,7 @@ def _price(row: dict[str, float]) -> str | None:
         return f"{row['offer_discount_share']:.0%} off now"
     if row.get("offer_price_against_90d", 1) <= 0.97:
         return f"{1 - row['offer_price_against_90d']:.0%} below its usual price"
-    if row.get("discounted_share", 0) >= 0.5:
-        return f"bought on discount {row['discounted_share']:.0%} of the time"
-    return f"at {row['product_mean_price_cents_90d'] / 100:,.2f} a unit" if row.get("product_mean_price_cents_90d", 0) > 0 else None
+    return f"bought on discount {row['discounted_share']:.0%} of the time" if row.get("discounted_share", 0) >= 0.5 else None
 
 
 def _novelty(row: dict[str, float]) -> str | None:

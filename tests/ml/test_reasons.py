@@ -71,3 +71,17 @@ def test_an_interval_is_a_reason_once_half_of_it_has_passed(last, of_product, of
     kind = {"days_since_last": last, "days_since_last_ratio": last / 30, "count_products_365d": 2.0}
     assert reasons.FACTS["rhythm"].words(row) == of_product
     assert reasons.FACTS["kind"].words({f"product_group_{name}": value for name, value in kind.items()}) == of_kind
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"offer_discount_share": 0.2}, "20% off now"),
+        ({"offer_price_against_90d": 0.9}, "10% below its usual price"),
+        ({"discounted_share": 0.75}, "bought on discount 75% of the time"),
+        ({}, None),
+    ],
+)
+def test_a_price_is_a_reason_where_it_is_low(row, said):
+    usual = {"offer_discount_share": 0.0, "offer_price_against_90d": 1.0, "discounted_share": 0.1, "product_mean_price_cents_90d": 1019.0}
+    assert reasons.FACTS["price"].words(usual | row) == said
