@@ -28,7 +28,7 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
         for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, day, asked))):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
-            told = reasons.of_model(model.scores.classifier.trees, chosen) if len(chosen) else reasons.by_default(chosen)
+            told = reasons.of_model(model.scores.classifier.trees, asked, best.index) if len(chosen) else reasons.by_default(chosen)
             yield table, _rows(table, chosen, best["rank"], model.probability(score[best.index], chosen), eligible, told)
 
 

@@ -23,6 +23,8 @@ COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
 BY_DEFAULT = ("rhythm", "frequency", "popularity", "novelty")
 # A rhythm speaks for a purchase once so much of its interval has passed.
 NEARLY_DUE = 0.5
+# So large a share of a customer's candidates counts as near to what the customer likes.
+NEAR = 0.25
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ def _supply(row: dict[str, float]) -> str | None:
     )
 
 
+def _taste(row: dict[str, float]) -> str | None:
+    if not row.get("taste_rank", np.nan) <= NEAR * row["count_candidates"]:
+        return None
+    return f"no. {row['taste_rank']:.0f} of {row['count_candidates']:.0f} products by nearness to what the customer buys and looks at"
+
+
 def _clicks(row: dict[str, float]) -> str | None:
     # What was met no later than the last purchase led to that one, and its cart was not left.
     last_bought = np.inf if _missing(row, "days_since_last") else row["days_since_last"]
@@ -104,9 +112,10 @@ FACTS: dict[str, Fact] = {
     "kind": Fact(("category_", "product_group_", "share_of_product_group_", "is_from_product_group"), _kind),
     "supply": Fact(("category_days_a_unit", "category_units_left"), _supply),
     "maker": Fact(("maker_",), _above("maker_count_lines_365d", 1, lambda count: f"bought this brand {times(count)} in a year")),
-    "similar products": Fact(("of_products_",), _above("of_products_score", 0, lambda _: "goes with what the customer buys")),
-    "similar customers": Fact(("of_customers_",), _above("of_customers_score", 0, lambda _: "bought by customers alike")),
-    "taste": Fact(("taste", "recent_taste"), _above("taste", 0, lambda _: "near to what the customer buys and looks at")),
+    "similar products": Fact(("of_products_",),
+                             _above("of_products_rank", 1, lambda rank: f"no. {rank:.0f} of what goes with the customer's purchases")),
+    "similar customers": Fact(("of_customers_",), _above("of_customers_rank", 1, lambda rank: f"no. {rank:.0f} of what similar customers buy")),
+    "taste": Fact(("taste", "recent_taste"), _taste),
     "clicks": Fact(
         (
             "days_since_viewed", "days_since_carted", "orders_since_viewed", "count_views_", "count_carts_", "count_clicks_",
@@ -152,9 +161,9 @@ def fact_of(column: str) -> str | None:
     return max(fitting)[1] if fitting else None
 
 
-def of_model(trees: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS for each row of features, in their index; null where fewer facts speak for the product."""
-    names = trees.feature_names_
+def of_model(trees: catboost.CatBoostClassifier, candidates: pd.DataFrame, chosen: pd.Index) -> pd.DataFrame:
+    """COLUMNS for the chosen rows of all candidates of some customers, in that index; null where fewer facts speak for the product."""
+    features, names = candidates.loc[chosen].join(_nearness(candidates)), trees.feature_names_
     with timing.spent(timing.CATBOOST):
         shap = trees.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=parallel.threads())[:, :-1]
     facts = list(FACTS)
@@ -170,6 +179,12 @@ def of_model(trees: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.D
 def by_default(features: pd.DataFrame) -> pd.DataFrame:
     """COLUMNS where no model tells what weighs most: habit before popularity."""
     return _told(features, [BY_DEFAULT] * len(features))
+
+
+def _nearness(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Which place each has by taste among its customer's candidates, 1 the nearest, and how many these are: no scale tells what a taste means."""
+    tastes = candidates.groupby("customer_id")["taste"]
+    return pd.DataFrame({"taste_rank": tastes.rank(ascending=False, method="min"), "count_candidates": tastes.transform("size")})
 
 
 def _told(features: pd.DataFrame, ranked: list) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What reasons say of single facts, and that every column of a pair tells of one."""
 
+import catboost
+import pandas as pd
 import pytest
 
 from ml import pairs, reasons
@@ -34,6 +36,8 @@ def test_counts_are_told_as_people_say_them():
         ("maker", {"maker_count_lines_365d": 1.0}, "bought this brand once in a year"),
         ("promotion", {"offer_count_stores_displaying": 1.0}, "displayed in 1 store this week"),
         ("interest of all", {"offer_count_views_30d": 174.0}, "viewed 174 times in 30 days by all visitors"),
+        ("similar products", {"of_products_rank": 3.0}, "no. 3 of what goes with the customer's purchases"),
+        ("similar customers", {"of_customers_rank": 7.0}, "no. 7 of what similar customers buy"),
         ("rating", {"offer_mean_rating": 4.26}, "customers rated it 4.3 of 5 on average"),
         ("season", {"offer_season_index": 1.3}, "its season: its kind sold 1.3 times its usual rate a year ago"),
     ],
@@ -85,3 +89,17 @@ def test_an_interval_is_a_reason_once_half_of_it_has_passed(last, of_product, of
 def test_a_price_is_a_reason_where_it_is_low(row, said):
     usual = {"offer_discount_share": 0.0, "offer_price_against_90d": 1.0, "discounted_share": 0.1, "product_mean_price_cents_90d": 1019.0}
     assert reasons.FACTS["price"].words(usual | row) == said
+
+
+def test_a_taste_is_told_by_its_place_among_the_customers_candidates_where_it_is_near():
+    candidates = pd.DataFrame({"customer_id": ["c1"] * 8 + ["c2"] * 4, "taste": [5, 9, 7, 8, 6, 1, 2, 3, 0.4, 0.1, 0.2, 0.3]})
+    trees = catboost.CatBoostClassifier(iterations=5, verbose=False, allow_writing_files=False, thread_count=1)
+    trees.fit(candidates[["taste"]], candidates["taste"] >= 3)
+    told = reasons.of_model(trees, candidates, pd.Index([3, 1, 2, 8]))
+    assert told.index.tolist() == [3, 1, 2, 8]
+    assert told["reason_1"].fillna("").tolist() == [
+        "no. 2 of 8 products by nearness to what the customer buys and looks at",
+        "no. 1 of 8 products by nearness to what the customer buys and looks at",
+        "",  # speaks for it, and is not near enough to be told
+        "",  # the customer's nearest, which the model holds against it
+    ]
