@@ -23,14 +23,14 @@ class Theme:
     words: Callable[[pd.Series], str]
 
 
-def top(contributions: pd.DataFrame, features: pd.DataFrame, themes: list[Theme], count: int = COUNT) -> np.ndarray:
-    """The `count` themes of each row that weigh most, either way, shape (rows, count); None where fewer weigh anything.
+def top(contributions: pd.DataFrame, features: pd.DataFrame, themes: list[Theme]) -> np.ndarray:
+    """The COUNT themes of each row that weigh most, either way, shape (rows, COUNT); None where fewer weigh anything.
 
     `contributions` holds log-odds a column, `features` the values, both in the order of rows. Each begins with "raises" or "lowers".
     """
     weights = np.column_stack([_of_theme(contributions, theme) for theme in themes])
-    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :count]
-    told = np.full((len(features), count), None, dtype=object)
+    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :COUNT]
+    told = np.full((len(features), COUNT), None, dtype=object)
     rows = features.to_dict("records")
     for row, places in enumerate(order):
         for rank, place in enumerate(places):
@@ -53,12 +53,12 @@ def of_customers(currency: str) -> list[Theme]:
     return [
         Theme(("days_since_last_order",), last_order),
         Theme(
-            ("count_orders", "decayed_orders", "count_lines", "count_weeks"),
-            lambda row: f"{counted(row['count_orders_90d'], 'order')} in 90 days, {row['count_orders_30d']:.0f} in the last 30",
-        ),
-        Theme(
-            ("sales_cents", "sales_trend"),
-            lambda row: f"spent {money(row['sales_cents_30d'])} in 30 days, {money(row['sales_cents_90d'])} in 90",
+            # Who orders often spends much. The windows told are those that weigh; 30 days are the trend's.
+            ("count_orders", "decayed_orders", "count_lines", "count_weeks", "sales_cents"),
+            lambda row: (
+                f"{counted(row['count_orders_90d'], 'order')} for {money(row['sales_cents_90d'])} in 90 days, "
+                f"{row['count_orders_365d']:,.0f} for {money(row['sales_cents_365d'])} in a year"
+            ),
         ),
         Theme(
             ("mean_order", "sd_order", "largest_order", "mean_lines", "mean_units"),
@@ -69,7 +69,7 @@ def of_customers(currency: str) -> list[Theme]:
             ("days_since_first_order", "days_first_to_last"),
             lambda row: f"first order of the last year {days(row['days_since_first_order'])} ago",
         ),
-        Theme(("order_trend",), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
+        Theme(("order_trend", "sales_trend"), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
         Theme(
             ("count_products", "count_stores"),
             lambda row: f"{counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",

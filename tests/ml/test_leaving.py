@@ -68,9 +68,13 @@ def test_reasons_are_the_themes_that_weigh_most_in_words_and_with_values():
         {
             "days_since_last_order": [40.0, 3.0],
             "mean_interval_days": [9.0, math.nan],
-            "count_orders_30d": [0.0, 1.0],
             "count_orders_90d": [7.0, 1.0],
+            "count_orders_365d": [20.0, 2.0],
+            "sales_cents_90d": [7000.0, 2000.0],
+            "sales_cents_365d": [123456.0, 4000.0],
             "discount_share_90d": [0.1, 0.1],
+            "mean_order_cents_90d": [1000.0, 2000.0],
+            "mean_units_90d": [2.0, 1.0],
         }
     )
     contributions = pd.DataFrame(
@@ -78,17 +82,21 @@ def test_reasons_are_the_themes_that_weigh_most_in_words_and_with_values():
             "days_since_last_order": [1.0, -0.1],
             "count_orders_30d": [0.4, 0.2],
             "count_orders_90d": [0.4, 0.3],
+            "sales_cents_30d": [-0.3, 0.1],
             "discount_share_90d": [0, -0.3],
+            "mean_units_90d": [0, 0.2],
         }
     )
-    told = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"), count=2)
+    told = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"))
     assert told[0].tolist() == [
         "raises the risk: last ordered 40 days ago, usually every 9 days",
-        "raises the risk: 7 orders in 90 days, 0 in the last 30",
+        "raises the risk: 7 orders for 70.00 EUR in 90 days, 20 for 1,234.56 EUR in a year",
+        None,
     ]
     assert told[1].tolist() == [
-        "raises the risk: 1 order in 90 days, 1 in the last 30",
+        "raises the risk: 1 order for 20.00 EUR in 90 days, 2 for 40.00 EUR in a year",
         "lowers the risk: 10% of the price of 90 days was discounts",
+        "raises the risk: an order is 20.00 EUR and 1 unit on average",
     ]
 
 
