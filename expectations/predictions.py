@@ -209,6 +209,11 @@ def customer_value(as_of: str) -> Suite:
             not_null("expected_sales_cents_30d"),
             not_negative(*horizons),
             every_row(
+                "a longer horizon holds the shorter",
+                "(expected_sales_cents_30d <= expected_sales_cents_90d and expected_sales_cents_90d <= expected_sales_cents_365d) is not false",
+                about="expected_sales_cents_365d",
+            ),
+            every_row(
                 "an empty horizon has a reason",
                 "reason_if_empty is not null or (expected_sales_cents_90d is not null and expected_sales_cents_365d is not null)",
                 about="reason_if_empty",

@@ -1,11 +1,14 @@
 """How much will each customer spend in the next 30, 90 and 365 days? Trees and curves, beside the mean of three months and the last 30 days.
 
-Customers are those who bought in the 90 days before `as_of_date`.
+Customers are those who bought in the 90 days before `as_of_date`. A year is no twelve months of a quarter: some leave, and each season comes once.
+It is as many times the 90 days to come as it was for the customers of a year ago, whose 90 days were of the same season.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -13,6 +16,7 @@ import pandas as pd
 
 from forecart.run import Run
 from ml import measures, minima, shuffling, splits, trees
+from ml.baselines.history import ACTIVE_DAYS
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.saved import Saved
@@ -27,28 +31,46 @@ CEILING = {"gini": 0.99}
 WINDOWS = 2
 CHANCE = ("gini", 0.0)
 HORIZONS = (30, 90, 365)
+YEAR = timedelta(days=365)
 LEAST_ROWS = 200
 # A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
 NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
-UNUSED = ["as_of_date", "customer_id", "batch_number", *SEASONS, *(f"label_{days}d" for days in HORIZONS)]
-# A year holds each season once.
+# The horizons that are learned from cut-offs, each with its season.
 SEASON_OF = {30: SALES_30D, 90: SALES_90D}
+UNUSED = ["as_of_date", "customer_id", "batch_number", *SEASONS, *(f"label_{days}d" for days in SEASON_OF)]
+# What customers active before a day spent from it on: in a year, and in its first 90 days.
+YEAR_AND_QUARTER = f"""
+    with active as (
+        select distinct customer_id from marts.order_lines
+        where is_purchase and customer_id is not null and order_date < $day and order_date >= $day - {ACTIVE_DAYS}
+    )
+    select sum(gross_sales_cents), sum(gross_sales_cents) filter (order_date < $day + 90)
+    from marts.order_lines semi join active using (customer_id)
+    where is_purchase and order_date >= $day and order_date < $day + 365
+"""
 
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`regressors` by horizon in days; a horizon without one is answered by the rule, beyond 30 days with the reason why it is not answered."""
+    """`regressors` by horizon in days; a horizon without one is answered by the rule. Beyond 30 days `refused` says why one is not answered.
+
+    `year_over_quarter` is how many times its first 90 days a year brings.
+    """
 
     name: str
     regressors: dict[int, Spend] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     rule: str = "mean_of_3_months"
+    year_over_quarter: float = math.nan
 
     def spend(self, features: pd.DataFrame, days: int = 30) -> np.ndarray:
-        """Expected spend in cents over the next `days`, shape (customers,); nan where the horizon is refused."""
-        if days in self.regressors:
-            return self.regressors[days].cents(features)
-        return RULES[self.rule](features) * days / 30 if days not in self.refused else np.full(len(features), np.nan)
+        """Expected spend in cents over the next `days`, shape (customers,); nan where the horizon is refused. A longer one holds the shorter."""
+        if days in self.refused:
+            return np.full(len(features), np.nan)
+        if days == 365:
+            return self.spend(features, 90) * self.year_over_quarter
+        cents = self.regressors[days].cents(features) if days in self.regressors else RULES[self.rule](features) * days / 30
+        return np.maximum(cents, self.spend(features)) if days > 30 else cents
 
 
 def _mean_of_3_months(features: pd.DataFrame) -> np.ndarray:
@@ -65,21 +87,21 @@ RULES = {"mean_of_3_months": _mean_of_3_months, "last_30_days": _last_30_days}
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """Each horizon is learned on the cut-offs whose windows had ended when the newest 30 days did. Raises TooLittleData.
 
-    A horizon beyond 30 days with history but with too few rows is three times, or twelve, what the rule says of 30 days.
+    90 days with history but with too few rows are three times what the rule says of 30.
     """
-    frame, refused = _labelled(connection, dates), _refused(connection, dates)
+    frame, beyond = _labelled(connection, dates), _beyond(connection, dates)
     minima.ask(int((frame["label_30d"] > 0).sum()), LEAST_ROWS, "customers who spent anything")
     regressors = {}
-    for days in HORIZONS:
+    for days, season in SEASON_OF.items():
         known = frame[frame["as_of_date"] <= pd.Timestamp(_last_cut_off(dates, days))].dropna(subset=f"label_{days}d")
-        if days not in refused and (known[f"label_{days}d"] > 0).sum() >= LEAST_ROWS:
+        if days not in beyond["refused"] and (known[f"label_{days}d"] > 0).sum() >= LEAST_ROWS:
             learned = known.drop(columns=UNUSED, errors="ignore"), known[f"label_{days}d"].to_numpy("float64")
-            regressors[days] = Spend.fit(*learned, Season.of(SEASON_OF[days], known) if days in SEASON_OF else None)
-    return Model("catboost", regressors, refused)
+            regressors[days] = Spend.fit(*learned, Season.of(season, known))
+    return Model("catboost", regressors, **beyond)
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    return Model("baseline", refused=_refused(connection, dates))
+    return Model("baseline", **_beyond(connection, dates))
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
@@ -133,17 +155,20 @@ def _last_cut_off(dates: list[date], days: int) -> date:
     return max(dates) + splits.HORIZON - timedelta(days=days)
 
 
-def _refused(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[int, str]:
-    """The horizons beyond 30 days for which the history is too short, each with the reason."""
-    first_day = splits.first_day(connection)
-    refused = {}
-    for days in HORIZONS[1:]:
-        history = (max(dates) + splits.HORIZON - first_day).days if dates and first_day else 0
-        if history < days + NEEDS_DAYS[days]:
-            refused[days] = f"needs {days + NEEDS_DAYS[days]} days of history, there are {history}"
-    return refused
+def _beyond(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[str, Any]:
+    """What a model knows of horizons beyond 30 days: `refused`, each with the reason, and `year_over_quarter`."""
+    first_day, known_until = splits.first_day(connection), max(dates) + splits.HORIZON if dates else None
+    history = (known_until - first_day).days if known_until and first_day else 0
+    needed = {days: days + NEEDS_DAYS[days] for days in HORIZONS[1:]}
+    refused = {days: f"needs {needs} days of history, there are {history}" for days, needs in needed.items() if history < needs}
+    if 365 in refused:
+        return {"refused": refused}
+    year, quarter = connection.execute(YEAR_AND_QUARTER, {"day": known_until - YEAR}).fetchone()
+    if not quarter:
+        return {"refused": refused | {365: f"nobody spent anything in the 90 days from {known_until - YEAR} on"}}
+    return {"refused": refused, "year_over_quarter": float(year / quarter)}
 
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
-    labels = ", ".join(f"labels.sales_cents_{days}d as label_{days}d" for days in HORIZONS)
+    labels = ", ".join(f"labels.sales_cents_{days}d as label_{days}d" for days in SEASON_OF)
     return labelled_customers(connection, "labels_value", labels, dates)

@@ -332,6 +332,7 @@ PLANTED = {
         "predictions.customer_value": [
             ("delete from {table} where customer_id = '1'", "every active customer has a value"),
             ("update {table} set reason_if_empty = null where customer_id = '1'", "an empty horizon has a reason"),
+            ("update {table} set expected_sales_cents_90d = 999 where customer_id = '1'", "a longer horizon holds the shorter"),
             ("update {table} set expected_sales_cents_30d = 1900", "half to twice"),
         ],
         "predictions.retention_offers": [

@@ -25,7 +25,7 @@ bought as (
     inner join as_of_dates
         on
             order_lines.order_date >= as_of_dates.as_of_date
-            and order_lines.order_date < as_of_dates.as_of_date + interval '365' day
+            and order_lines.order_date < as_of_dates.as_of_date + interval '90' day
     where as_of_dates.is_label_known
 
 ),
@@ -35,7 +35,7 @@ summed as (
     select
         as_of_date,
         customer_id,
-        {% for days in [30, 90, 365] %}
+        {% for days in [30, 90] %}
         {{ sum_within('sales_cents', 'age_days', days) }} as sales_cents_{{ days }}d,
         {% endfor %}
         count(distinct case when age_days <= {{ horizon_days() }} then order_id end) as count_orders
@@ -47,12 +47,10 @@ summed as (
 select
     customers.as_of_date,
     customers.customer_id,
-    {% for days in [90, 365] %}
     case
-        when customers.as_of_date + interval '{{ days }}' day <= {{ known_until }}
-            then coalesce(summed.sales_cents_{{ days }}d, 0)
-    end as sales_cents_{{ days }}d,
-    {% endfor %}
+        when customers.as_of_date + interval '90' day <= {{ known_until }}
+            then coalesce(summed.sales_cents_90d, 0)
+    end as sales_cents_90d,
     coalesce(summed.sales_cents_30d, 0) as sales_cents_30d,
     cast(coalesce(summed.count_orders, 0) as integer) as count_orders_30d
 from customers

@@ -1,0 +1,73 @@
+"""What customers spend in a year is told by what it was for those of a year ago."""
+
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml import value
+
+KNOWN_UNTIL = date(2026, 1, 1)
+DATES = [KNOWN_UNTIL - timedelta(days=30 * step) for step in range(1, 9)]
+YEAR_AGO = KNOWN_UNTIL - timedelta(days=365)
+
+
+@pytest.fixture
+def connection():
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        columns = "customer_id varchar, order_date date, is_purchase boolean, gross_sales_cents bigint"
+        connection.execute(f"create table marts.order_lines ({columns})")
+        yield connection
+
+
+def buy(connection, customer: str, days_since_year_ago: int, cents: int, is_purchase: bool = True) -> None:
+    row = [customer, YEAR_AGO + timedelta(days=days_since_year_ago), is_purchase, cents]
+    connection.execute("insert into marts.order_lines values (?, ?, ?, ?)", row)
+
+
+def expected(connection, cents_of_quarter: int = 600) -> dict[int, float]:
+    model = value.fit_baseline(connection, DATES)
+    features = pd.DataFrame({"sales_cents_90d": [cents_of_quarter], "sales_cents_30d": [cents_of_quarter]})
+    return {days: float(model.spend(features, days)[0]) for days in value.HORIZONS}
+
+
+def test_a_year_is_as_many_quarters_as_it_was_for_those_who_were_active_a_year_ago(connection):
+    buy(connection, "long ago", -400, 1)  # two years of history
+    buy(connection, "stays", -1, 500)
+    for day, cents in ((0, 100), (89, 100), (90, 100), (364, 100)):
+        buy(connection, "stays", day, cents)
+    buy(connection, "leaves", -90, 500)
+    buy(connection, "leaves", 10, 200)
+    # None of these counts: known only after the day, too late, not bought, active too long before.
+    buy(connection, "comes", 0, 7_000)
+    buy(connection, "stays", 365, 7_000)
+    buy(connection, "stays", 5, 7_000, is_purchase=False)
+    buy(connection, "long ago", 20, 7_000)
+    buy(connection, "long before", -91, 500)
+    buy(connection, "long before", 10, 7_000)
+    assert expected(connection) == {30: 200, 90: 600, 365: 900}  # 600 cents of a year for 400 of its first 90 days
+
+
+def test_without_two_years_of_history_or_anybody_a_year_ago_a_year_is_empty_with_the_reason(connection):
+    buy(connection, "young", -300, 500)
+    assert np.isnan(expected(connection)[365])
+    assert value.fit_baseline(connection, DATES).refused == {365: "needs 730 days of history, there are 665"}
+    buy(connection, "old", -400, 500)
+    assert np.isnan(expected(connection)[365])
+    assert value.fit_baseline(connection, DATES).refused == {365: f"nobody spent anything in the 90 days from {YEAR_AGO} on"}
+
+
+class Says:
+    def __init__(self, cents: float) -> None:
+        self.told = cents
+
+    def cents(self, features: pd.DataFrame) -> np.ndarray:
+        return np.full(len(features), self.told)
+
+
+def test_a_longer_horizon_holds_the_shorter():
+    model = value.Model("catboost", {30: Says(300.0), 90: Says(200.0)}, year_over_quarter=1.5)
+    assert [model.spend(pd.DataFrame(index=[0]), days).item() for days in value.HORIZONS] == [300, 300, 450]
