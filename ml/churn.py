@@ -18,9 +18,9 @@ from forecart import timing
 from forecart.run import Run
 from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
-from ml.frames import customers, labelled_customers
+from ml.frames import customers, fetch, labelled_customers
 from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
-from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
+from ml.leaving import HISTORY, Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
 from ml.season import ORDERS_30D, SALES_30D, SEASONS, Season
 from ml.segments import by_orders
@@ -82,11 +82,10 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'."""
     methods = {MODEL: model, "rfm": fit_baseline(connection, earlier)}
     judged = {method: judge(way, connection, cut_off) for method, way in methods.items()}
-    seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
-    newest = seen[seen["as_of_date"] == seen["as_of_date"].max()]
+    seen, frame = _labelled(connection, earlier), _with_history(connection, cut_off)
     rules = {
         "recency": Logistic.fit(RECENCY, seen, seen["is_churned"].to_numpy(int)),
-        "bg_nbd": BuyTillYouDie.fit(newest),
+        "bg_nbd": BuyTillYouDie.fit(_with_history(connection, max(earlier))),
     }
     return judged | {name: _measures(frame, "is_churned", rule) for name, rule in rules.items()}
 
@@ -156,3 +155,7 @@ def _features(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
     return labelled_customers(connection, "labels_churn", "labels.is_churned, labels.is_spend_halved", dates)
+
+
+def _with_history(connection: duckdb.DuckDBPyConnection, day: date) -> pd.DataFrame:
+    return _labelled(connection, [day]).merge(fetch(connection, HISTORY, {"day": day}), how="left", on="customer_id")

@@ -23,6 +23,12 @@ SETTINGS = {
     "l2_leaf_reg": 30,
     "rsm": 0.3,
 }
+# A customer's days with an order but the first, the days from the first to the last, and those since the first.
+HISTORY = """
+    select customer_id, count(distinct order_date) - 1 as count_repeats, max(order_date) - min(order_date) as days_first_to_last,
+        $day::date - min(order_date) as days_since_first
+    from marts.order_lines where is_purchase and customer_id is not null and order_date < $day group by customer_id order by customer_id
+"""
 # Each curve is a column's; together they are held back as much as this.
 PENALTY = {"C": 0.02, "max_iter": 500}
 
@@ -68,16 +74,17 @@ class Logistic:
 
 @dataclass(frozen=True)
 class BuyTillYouDie:
-    """BG/NBD, see ml/bgnbd.py; knows no other label than staying away."""
+    """BG/NBD, see ml/bgnbd.py; knows no other label than staying away. Reads HISTORY's columns, of all of a customer's history: of a year of it, it
+    would take those who come back after longer for new ones."""
 
     fitted: bgnbd.BgNbd
 
     @classmethod
     def fit(cls, features: pd.DataFrame) -> Self:
-        return cls(bgnbd.fit(*_rhythm(features)))
+        return cls(bgnbd.fit(*_history(features)))
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
-        return self.fitted.none_within(*_rhythm(features), HORIZON.days)
+        return self.fitted.none_within(*_history(features), HORIZON.days)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,5 @@ class Blend:
         return pd.DataFrame(values, columns=names).add(self.curves.contributions(full), fill_value=0) / 2
 
 
-def _rhythm(features: pd.DataFrame) -> list[np.ndarray]:
-    """Repeats, days from first to last, days since first."""
-    columns = ("count_intervals", "days_first_to_last_order", "days_since_first_order")
-    return [features[column].to_numpy("float64") for column in columns]
+def _history(features: pd.DataFrame) -> list[np.ndarray]:
+    return [features[column].to_numpy("float64") for column in ("count_repeats", "days_first_to_last", "days_since_first")]
