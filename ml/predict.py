@@ -11,9 +11,12 @@ from forecart.run import Run
 from ingest import landing
 from ml import registry
 
-METRICS = "question varchar, model_version varchar, metric varchar, model double, baseline double, evaluated_window varchar"
+METRICS = """
+    question varchar, model_version varchar, metric varchar, better varchar, model double, baseline double, baseline_name varchar,
+    evaluated_window varchar
+"""
 CHECKS = "question varchar, model_version varchar, is_serving boolean, check_name varchar, is_passed boolean, found varchar"
-DATES = ("as_of_date", "data_until")
+DATES = ("as_of_date", "data_until", "sale_date", "stock_date")
 
 
 def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
@@ -29,8 +32,8 @@ def predict(run: Run, question: str, run_id: str) -> dict[str, Any]:
     with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
         rows: dict[str, int] = {}
         metrics = [
-            (question, version.label, metric, values["model"], values["baseline"], version.window)
-            for metric, values in version.measured.items()
+            (question, version.label, metric, *(told[name] for name in ("better", "model", "baseline", "baseline_name")), version.window)
+            for metric, told in version.measured.items()
         ]
         connection.begin()
         connection.sql("create schema if not exists predictions")
@@ -53,19 +56,28 @@ def _checks(run: Run, serving: registry.Version) -> list[tuple]:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, question: str, rows: list[tuple]) -> None:
-    """The question's rows of a table in schema quality."""
-    connection.execute(f"create table if not exists quality.{table} ({columns})")
-    connection.execute(f"delete from quality.{table} where question = ?", [question])
+    """The question's rows of a table in schema quality. One of other columns is of code before, whose models serve no more."""
+    connection.execute(f"create temp table told ({columns})")
     if rows:
-        connection.executemany(f"insert into quality.{table} values ({', '.join('?' * len(rows[0]))})", rows)
+        connection.executemany(f"insert into told values ({', '.join('?' * len(rows[0]))})", rows)
+    names = [connection.table(name).columns for name in (f"quality.{table}", "told")] if _is_there(connection, table) else []
+    if names and names[0] == names[1]:
+        connection.execute(f"insert into told from quality.{table} where question <> ?", [question])
+    connection.execute(f"create or replace table quality.{table} as from told")
+    connection.execute("drop table told")
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'quality' and table_name = ?"
+    return connection.execute(query, [table]).fetchone() is not None
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: str, predicted: pd.DataFrame, is_first: bool) -> None:
     connection.register("predicted", predicted)
-    # By way of text: a frame without a row does not know its types, and DuckDB would take what is no number for one.
-    texts = predicted.select_dtypes(object) if predicted.empty else ()
+    # A frame without a row does not know its types, and DuckDB would take what is no number for one: such go by way of text.
+    texts, by_way = (predicted.select_dtypes(object), "::varchar") if predicted.empty else ((), "")
     kinds = dict.fromkeys(texts, "varchar") | {name: "date" for name in DATES if name in predicted}
-    typed = ", ".join(f"{name}::varchar::{kind} as {name}" for name, kind in kinds.items())
+    typed = ", ".join(f"{name}{by_way}::{kind} as {name}" for name, kind in kinds.items())
     rows = f"select * replace ({typed}) from predicted"
     connection.execute(
         f"create or replace table predictions.{table} as {rows}" if is_first else f"insert into predictions.{table} by name {rows}"

@@ -49,7 +49,7 @@ class Version:
     kind: str
     trained_until: date
     folder: Path
-    measured: dict[str, dict[str, float]]
+    measured: dict[str, dict[str, Any]]
     window: str
     code: str = ""
     checks: list[tuple[str, bool, str]] = field(default_factory=list)
@@ -69,7 +69,7 @@ def register(
     run: Run,
     question: str,
     model: Model,
-    measured: dict[str, dict[str, float]],
+    measured: dict[str, dict[str, Any]],
     window: str,
     parameters: dict[str, Any],
     is_challenger: bool = True,
@@ -86,8 +86,8 @@ def register(
     for parameter, value in parameters.items():
         client.log_param(tracked.run_id, parameter, value)
     for metric, values in measured.items():
-        for whose, value in values.items():
-            client.log_metric(tracked.run_id, f"{whose}_{metric}", value)
+        for whose in ("model", "baseline"):
+            client.log_metric(tracked.run_id, f"{whose}_{metric}", values[whose])
     client.set_terminated(tracked.run_id)
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)

@@ -89,6 +89,6 @@ def _fall(connection: duckdb.DuckDBPyConnection, run: Run, question: str) -> str
     if newest is None or measured not in version.measured:
         return None
     value, day = newest
-    expected = version.measured[measured]["model" if version.kind != "baseline" else "baseline"]
+    expected = version.measured[measured]["model"]
     has_fallen = value < expected * (1 - FALL) if better == "higher" else value > expected * (1 + FALL)
     return f"{metric} of what was predicted on {day} was {value:.3f}, {expected:.3f} was measured" if has_fallen else None

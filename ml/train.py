@@ -1,7 +1,7 @@
 """Trains a question's challenger, holds it to the gates, and lets the best of challenger, champion and baseline serve."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -46,14 +46,14 @@ def train(run: Run, question: str) -> dict[str, Any]:
             tried = [module.fit(connection, earlier) for _, earlier in pairs]
             windows, challenger = _judged_and_fitted(module, connection, dates, pairs, tried)
         except minima.TooLittleData as too_little:
-            tracked = _Tracked(run, module, question, connection, dates, [])
-            version = tracked.register(module.fit_baseline(connection, dates))
+            tracked = _Tracked(run, module, question, connection, dates)
+            version = tracked.register(module.fit_baseline(connection, dates), [])
             checks = [Check("enough data", False, str(too_little))]
             registry.note_checks(run, version, checks)
             served = version
         else:
-            tracked = _Tracked(run, module, question, connection, dates, windows)
-            version = tracked.register(challenger)
+            tracked = _Tracked(run, module, question, connection, dates)
+            version = tracked.register(challenger, windows)
             checks, curves = _checks(module, connection, pairs, windows, tried[0], challenger, version, champion)
             registry.note_checks(run, version, checks, curves)
             if all(check.is_passed for check in checks):
@@ -61,9 +61,7 @@ def train(run: Run, question: str) -> dict[str, Any]:
             elif champion and _may_go_on(module, connection, windows, champion):
                 served = champion
             else:
-                served = tracked.register(module.fit_baseline(connection, dates), is_challenger=False)
-                cut_off, earlier = pairs[0]
-                registry.note_checks(run, served, [], _curves(module, connection, cut_off, module.fit_baseline(connection, earlier)))
+                served = _stand_in(tracked, module, connection, dates, pairs, windows)
     if served != champion:
         registry.promote(run, served)
     return {"model_version": served.label, "metrics": version.measured, "checks": {check.name: check.is_passed for check in checks}}
@@ -83,15 +81,33 @@ def _judged_and_fitted(
     return tuple(parallel.run([judged, lambda: module.refit(connection.cursor(), dates, tried[0])]))
 
 
+def _stand_in(
+    tracked: "_Tracked",
+    module: ModuleType,
+    connection: duckdb.DuckDBPyConnection,
+    dates: list[date],
+    pairs: list[tuple[date, list[date]]],
+    windows: Windows,
+) -> registry.Version:
+    """The baseline in place of a refused challenger, with what it reaches itself on the windows, and its curves on the newest."""
+    served = module.fit_baseline(connection, dates)
+    if not hasattr(module, "judge"):
+        return tracked.register(served, windows, is_challenger=False)
+    tried = [module.fit_baseline(connection, earlier) for _, earlier in pairs]
+    own = [
+        (cut_off, trials | {MODEL: module.judge(model, connection, cut_off)})
+        for (cut_off, trials), model in zip(windows, tried, strict=True)
+    ]
+    version = tracked.register(served, own, is_challenger=False)
+    registry.note_checks(tracked.run, version, [], _curves(module, connection, pairs[0][0], tried[0]))
+    return version
+
+
 class _Tracked:
     """What MLflow is told of every model of one training."""
 
-    def __init__(
-        self, run: Run, module: ModuleType, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date], windows: Windows
-    ):
-        self.run, self.question = run, question
-        self.measured = figures(module, windows)
-        self.window = f"{windows[-1][0]} to {windows[0][0] + splits.HORIZON}" if windows else ""
+    def __init__(self, run: Run, module: ModuleType, question: str, connection: duckdb.DuckDBPyConnection, dates: list[date]):
+        self.run, self.question, self.module = run, question, module
         self.parameters = {
             "as_of_date": run.as_of_date,
             "cut_offs": ", ".join(day.isoformat() for day in dates),
@@ -100,23 +116,27 @@ class _Tracked:
             "threads": settings.threads(),
         }
 
-    def register(self, model: registry.Model, is_challenger: bool = True) -> registry.Version:
-        return registry.register(self.run, self.question, model, self.measured, self.window, self.parameters, is_challenger)
+    def register(self, model: registry.Model, windows: Windows, is_challenger: bool = True) -> registry.Version:
+        measured = figures(self.module, windows)
+        window = f"{windows[-1][0]} to {windows[0][0] + splits.HORIZON - timedelta(days=1)}" if windows else ""
+        return registry.register(self.run, self.question, model, measured, window, self.parameters, is_challenger)
 
 
-def figures(module: ModuleType, windows: Windows) -> dict[str, dict[str, float]]:
-    """metric -> the model's mean over windows and that of the best baseline; the defined ones only.
+def figures(module: ModuleType, windows: Windows) -> dict[str, dict[str, Any]]:
+    """metric -> `model`, its mean over windows, `baseline`, that of the best baseline, and its `baseline_name`; and which is `better`. The defined
+    ones only.
 
     A metric that is told and not compared has the figure of the baseline that is the best by the headline.
     """
     trials = [of_window for _, of_window in windows]
     usual, found = comparison.best_baseline(trials, module.HEADLINE[0]), {}
-    for metric in dict.fromkeys(metric for of_window in trials for metric in of_window[MODEL]):
+    better = {metric: measure.better for of_window in trials for metric, measure in of_window[MODEL].items()}
+    for metric, direction in better.items():
         values = comparison.means_of(metric, trials)
         best = comparison.best_baseline(trials, metric) or usual
         model, baseline = values[MODEL], values.get(best, math.nan)
         if not math.isnan(model) and not math.isnan(baseline):
-            found[metric] = {"model": model, "baseline": baseline}
+            found[metric] = {"model": model, "baseline": baseline, "baseline_name": best, "better": direction}
     return found
 
 

@@ -109,7 +109,7 @@ select gate, '{run_key}' as run_key, timestamp '2018-01-01 06:00' as checked_at,
 from (values ('landing'), ('marts'), ('features'), ('predictions')) as gates(gate), range(3) as checks(i);
 create table quality.model_metrics as
 from (values
-    ('purchase', 'purchase-v1-catboost', 'precision_at_10', 0.42, 0.40, '2017-12-02 to 2018-01-01'),
-    ('demand', 'demand-v1-catboost', 'product_30d_wape', 0.50, 0.55, '2017-12-02 to 2018-01-01'),
-    ('churn', 'churn-v1-baseline', 'auc', 0.80, 0.85, '2017-12-02 to 2018-01-01')
-) as metrics(question, model_version, metric, model, baseline, evaluated_window);
+    ('purchase', 'purchase-v1-catboost', 'precision_at_10', 'higher', 0.42, 0.40, 'tifu_knn', '2017-12-02 to 2017-12-31'),
+    ('demand', 'demand-v1-catboost', 'product_30d_wape', 'lower', 0.50, 0.55, 'fallback', '2017-12-02 to 2017-12-31'),
+    ('churn', 'churn-v1-baseline', 'auc', 'higher', 0.80, 0.85, 'rfm', '2017-12-02 to 2017-12-31')
+) as metrics(question, model_version, metric, better, model, baseline, baseline_name, evaluated_window);

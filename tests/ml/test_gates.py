@@ -48,9 +48,10 @@ def test_a_bad_challenger_is_kept_out(run, little, kind):
     little.fit, caught_by = BAD[kind]
     told = train.train(run, "little")
     assert told["checks"][caught_by] is False
-    assert registry.serving(run, "little").kind == "baseline"
-    refused = registry.newest_challenger(run, "little")
-    assert refused.kind == "catboost"
+    serving, refused = registry.serving(run, "little"), registry.newest_challenger(run, "little")
+    assert (serving.kind, refused.kind) == ("baseline", "catboost")
+    of_serving, of_refused = serving.measured["auc"], refused.measured["auc"]
+    assert of_serving["model"] == of_serving["baseline"] == of_refused["baseline"] != of_refused["model"]  # its own figures
     assert any(name == caught_by and not is_passed and found for name, is_passed, found in refused.checks)
 
 

@@ -7,7 +7,7 @@ import pytest
 from forecart import summary, warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import QUESTIONS, churn, demand, predict, purchase, splits, train, value
+from ml import QUESTIONS, churn, demand, predict, purchase, registry, splits, train, value
 from tests.ml import world
 from tests.ml.conftest import AS_OF_DATE
 
@@ -123,14 +123,20 @@ def test_with_too_little_history_the_baseline_serves_and_says_so(run, question, 
 def test_every_prediction_says_where_it_comes_from(run, monkeypatch):
     monkeypatch.setattr(predict.landing, "data_until", lambda shop, run: run.as_of_date)
     trained = train.train(run, "churn")
+    world.change(run, "create schema quality; create table quality.model_metrics as select 'churn' as question, 'of code before' as metric")
     predict.predict(run, "churn", "run 1")
     told = predict.predict(run, "churn", "run 2")
     columns = world.ask(run, "select distinct as_of_date, run_id, model_version, data_until from predictions.churn_risk")
     assert columns == [(run.as_of_date, "run 2", trained["model_version"], run.as_of_date)]
     assert told["model_version"] == trained["model_version"]
-    measured = world.ask(run, "select metric, model, baseline from quality.model_metrics where question = 'churn'")
-    assert {metric: {"model": model, "baseline": baseline} for metric, model, baseline in measured} == trained["metrics"]
-    assert np.isfinite([model for _, model, _ in measured]).all()
+    columns = ("model", "baseline", "baseline_name", "better")
+    measured = world.ask(run, f"select metric, {', '.join(columns)} from quality.model_metrics where question = 'churn'")
+    assert {metric: dict(zip(columns, told, strict=True)) for metric, *told in measured} == registry.serving(run, "churn").measured
+    assert np.isfinite([model for _, model, *_ in measured]).all()
+    train.train(run, "value")
+    predict.predict(run, "value", "run 2")
+    assert world.ask(run, "select distinct question from quality.model_metrics order by 1") == [("churn",), ("value",)]
+    assert {(metric, better) for metric, *_, better in measured} >= {("auc", "higher"), ("brier", "lower"), ("promised_over_kept", "")}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
