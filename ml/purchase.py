@@ -22,7 +22,8 @@ from ml.saved import Saved
 
 TABLE = lists.RECOMMENDATIONS
 HEADLINE = ("ndcg_at_10", "higher")
-CALIBRATED = {"history_ece_beyond_chance": 0.01, "top_20_ece_beyond_chance": 0.02}
+# A shop sells a quarter more or less in a month than any calendar tells, and is judged on a single one.
+CALIBRATED = {"history_ece_beyond_chance": 0.02, "top_20_ece_beyond_chance": 0.02}
 CEILING = {"ndcg_at_10": 0.95, "history_auc": 0.98}
 CHANCE = ("history_auc", 0.5)
 
