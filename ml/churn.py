@@ -46,6 +46,11 @@ class Model(Saved):
     away: Leaving
     halved: Leaving
 
+    def risks(self, features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Both, shape (customers,) each. Who buys nothing spends nothing: where there was something to halve, one risk holds the other."""
+        away = self.away.probability(features)
+        return away, np.maximum(self.halved.probability(features), np.where(features["sales_cents_90d"] > 0, away, 0))
+
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """Raises TooLittleData where a model would learn persons, not habits."""
@@ -93,7 +98,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """`churn_risk`: one row per customer who bought in the 90 days before the run's date, those most at risk first; then the offers."""
     frame = customers(connection, "features", run.as_of_date)
-    probability = model.away.probability(frame)
+    probability, halved = model.risks(frame)
     served = registry.serving(run, "value")
     spend = (served.load() if served else value.fit_baseline(connection, [])).spend(frame)
     why = risk_reasons.top(model.away.contributions(frame), frame, risk_reasons.of_customers(run.shop.currency))
@@ -102,7 +107,7 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
             "as_of_date": run.as_of_date,
             "customer_id": frame["customer_id"],
             "churn_probability": probability,
-            "spend_halved_probability": model.halved.probability(frame),
+            "spend_halved_probability": halved,
             "risk_tier": np.select([probability >= bound for bound, _ in TIERS], [tier for _, tier in TIERS], "low"),
             "expected_sales_cents_30d": pd.Series(spend).round().astype("int64"),
             **{f"reason_{place + 1}": why[:, place] for place in range(why.shape[1])},

@@ -82,6 +82,7 @@ def _query(schema: str) -> str:
         ),
         bought as (
             select customer_id, product_id, count(distinct order_id) as count_orders_365d, min(date_diff('day', order_date, $day)) as days_since_last,
+                (max(order_date) - min(order_date)) / nullif(count(distinct order_date) - 1, 0) as mean_interval_days,
                 {decayed("1", "order_date", 180)} as decayed_orders
             from marts.order_lines semi join cold_customers using (customer_id)
             where is_purchase and order_date < $day and order_date >= $day - 365 group by all
@@ -95,7 +96,8 @@ def _query(schema: str) -> str:
                 (from {schema}.features_product where as_of_date = $day and popularity_rank <= {POPULAR})
         )
         select $day::date as as_of_date, customer_id, product_id, {is_bought} as is_bought, popular.count_buyers_30d as popularity,
-            coalesce(count_orders_365d, 0)::float as count_orders_365d, decayed_orders, days_since_last, count_views_30d, count_carts_30d,
+            coalesce(count_orders_365d, 0)::float as count_orders_365d, decayed_orders, days_since_last, mean_interval_days,
+            count_views_30d, count_carts_30d,
             {ORDERS_30D}
         from met
         cross join (from {schema}.seasons where as_of_date = $day)

@@ -68,7 +68,7 @@ def of_cold(model: cold.Cold, connection: duckdb.DuckDBPyConnection, day: date) 
         for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, _is_new(connection, day, batch))):
             best = pairs.top(batch[rows], score[rows], LENGTHS[table])
             chosen = batch.loc[best.index].rename(columns={"popularity": "product_count_buyers_30d"})
-            chosen = chosen.assign(mean_interval_days=np.nan, count_last_10_orders=0.0)
+            chosen = chosen.assign(count_last_10_orders=0.0)
             yield table, _rows(table, chosen, best["rank"], probability[best.index], eligible, reasons.by_default(chosen))
 
 

@@ -150,3 +150,17 @@ def test_training_looks_only_at_windows_that_have_ended(run):
         dates = train.labelled_dates(connection, run)
     assert dates == train.training_dates(run)
     assert all(day + splits.HORIZON <= run.as_of_date for day in dates)
+
+
+class Says:
+    def __init__(self, *probability: float) -> None:
+        self.told = np.array(probability)
+
+    def probability(self, features: pd.DataFrame) -> np.ndarray:
+        return self.told
+
+
+def test_who_buys_nothing_spends_less_than_half_where_there_was_something_to_halve():
+    model = churn.Model("catboost", Says(0.8, 0.8, 0.1), Says(0.7, 0.0, 0.3))
+    away, halved = model.risks(pd.DataFrame({"sales_cents_90d": [100, 0, 100]}))
+    assert (away.tolist(), halved.tolist()) == ([0.8, 0.8, 0.1], [0.8, 0.0, 0.3])

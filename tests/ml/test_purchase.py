@@ -94,6 +94,22 @@ def test_reasons_say_what_the_row_says(predicted):
     assert not told["value"].str.contains("nan").any()
 
 
+def test_the_usual_interval_is_told_of_whoever_bought_on_two_days_be_it_long_ago(run, predicted):
+    intervals = world.ask(
+        run,
+        """
+        select customer_id, product_id, (max(order_date) - min(order_date)) / (count(distinct order_date) - 1)
+        from marts.order_lines where is_purchase group by all having count(distinct order_date) > 1
+        """,
+    )
+    usual = {(customer, product): days for customer, product, days in intervals}
+    rows = predicted[lists.RECOMMENDATIONS]
+    asked = pd.Series([usual.get(pair, np.nan) for pair in zip(rows["customer_id"], rows["product_id"], strict=True)], rows.index)
+    active = {customer for (customer,) in world.ask(run, "select customer_id from features.features_customer")}
+    assert asked[~rows["customer_id"].isin(active)].notna().any()
+    np.testing.assert_allclose(rows["usual_interval_days"], asked, atol=0.051)
+
+
 def test_who_did_not_consent_is_on_no_list(run):
     """c00 and c10 said no, and c02, whom a shop that asks has not asked yet, did not say yes."""
     world.change(run, "update marts.customers set has_marketing_consent = customer_id not in ('c00', 'c10') where customer_id <> 'c02'")
