@@ -119,7 +119,8 @@ def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> It
     )
     yield TABLE, predicted.sort_values(["churn_probability", "customer_id"], ascending=[False, True], ignore_index=True)
     offers = uplift.corrected(connection, retention.declared(run.shop.name))
-    yield retention.TABLE, retention.plan(predicted, offers, set(frame["customer_id"]) - consent.refused(connection))
+    may_be_asked = set(frame["customer_id"]) - consent.refused(connection)
+    yield retention.TABLE, retention.plan(predicted, offers, may_be_asked, retention.under_way(run))
 
 
 def curves(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, list[float]]:

@@ -6,12 +6,10 @@ method for the ratio). So an offer whose effect nobody has measured keeps its de
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import duckdb
 
 from ml.retention import Offer, Offers
-from ml.splits import HORIZON
 
 # Fewer customers held out say nothing of an effect of some percent.
 LEAST_HELD_OUT = 100
@@ -58,16 +56,11 @@ def _corrected(offer: Offer, offered: Seen, held_out: Seen) -> Offer:
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, group: str, offer: str) -> Seen:
-    """Of plans 30 days apart or more: those of days that follow each other tell of the same customers."""
+    """Of all plans: within 30 days nobody is on two of them."""
     try:
         rows = connection.execute(
-            "select as_of_date, value, count_rows from quality.prediction_outcomes where metric = ? order by as_of_date desc",
-            [metric(group, offer)],
+            "select value, count_rows from quality.prediction_outcomes where metric = ?", [metric(group, offer)]
         ).fetchall()
     except duckdb.CatalogException:
         return Seen()
-    count, away, last = 0, 0, None
-    for day, share, size in rows:
-        if last is None or day <= last - timedelta(days=HORIZON.days):
-            count, away, last = count + size, away + round(share * size), day
-    return Seen(count, away)
+    return Seen(sum(size for _, size in rows), sum(round(share * size) for share, size in rows))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -140,6 +141,21 @@ def test_what_became_of_offers_is_told_by_group_and_offer(published):
     assert found["away_share_hold_out: voucher"] == found["away_share_hold_out"] == 0.75
     assert found["away_share_offered: voucher"] == 1
     assert found["uplift"] == pytest.approx(1 - 1 / 0.75)
+
+
+def test_who_is_on_a_plan_is_on_none_of_the_month_after(published):
+    """Yesterday's plan was that of the first half of today's customers; a rerun of today does not count today's."""
+    planned = "select customer_id, group_name, offer_name from predictions.retention_offers order by 1"
+    first = world.ask(published, planned)
+    assert len(first) > 1
+    predict.predict(published, "churn", "run 2")
+    assert world.ask(published, planned) == first
+    today = archive.kept(published, "retention_offers")[published.as_of_date]
+    half = len(first) // 2
+    offers = pd.read_parquet(today).sort_values("customer_id")
+    offers[:half].to_parquet(today.with_name(f"{published.as_of_date - timedelta(days=1)}.parquet"))
+    predict.predict(published, "churn", "run 3")
+    assert world.ask(published, planned) == first[half:]
 
 
 def test_a_historical_run_keeps_nothing_and_scores_nothing(published):
