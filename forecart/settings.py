@@ -1,6 +1,7 @@
 """Where things lie and how much of the machine a run may use; every value can be set by an environment variable."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +25,10 @@ def threads() -> int:
     return int(os.environ.get("FORECART_THREADS", os.cpu_count() or 1))
 
 
-def memory_limit() -> str:
-    """DuckDB's share of memory. Models are trained beside it, so it is half of the 4 GB that a run may use."""
-    return os.environ.get("FORECART_MEMORY", "2GB")
+def memory_limit(share: float = 1) -> str:
+    """DuckDB's memory, half of the 4 GB that a run may use; or a share of it, where what stands beside it needs more."""
+    size, unit = re.match(r"([\d.]*)(.*)", os.environ.get("FORECART_MEMORY", "2GB")).groups()
+    return f"{share * float(size or 'nan'):.3f}{unit}"
 
 
 @contextmanager

@@ -19,10 +19,10 @@ def locked(run: Run) -> Iterator[None]:
 
 
 @contextmanager
-def connect(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(run: Run, memory_share: float = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-write connection, closed at the end; what happens inside counts as DuckDB's time."""
     with locked(run), timing.spent(timing.DUCKDB):
-        connection = duckdb.connect(str(run.warehouse), config=config(run))
+        connection = duckdb.connect(str(run.warehouse), config=config(run) | {"memory_limit": settings.memory_limit(memory_share)})
         try:
             connection.sql("set TimeZone = 'UTC'")
             yield connection

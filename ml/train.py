@@ -16,6 +16,9 @@ from ml.frames import training_days
 from ml.gates import Check, Windows
 from ml.words import counted
 
+# Of DuckDB's memory: all that it does with more in a training is to keep what it has read.
+MEMORY_SHARE = 0.5
+
 
 def build_training_set(run: Run) -> dict[str, Any]:
     """Features and labels at the training cut-offs, in schema `training`. Without a complete window the tables are there and empty of labels."""
@@ -37,7 +40,7 @@ def train(run: Run, question: str) -> dict[str, Any]:
     Returns the label of the version that serves, the figures of the trial, and the checks.
     """
     module = import_module(f"ml.{question}")
-    with warehouse.connect(run) as connection, timing.spent(timing.OTHER):
+    with warehouse.connect(run, MEMORY_SHARE) as connection, timing.spent(timing.OTHER):
         dates = labelled_dates(connection, run)
         pairs = splits.windows(dates, getattr(module, "WINDOWS", 1))
         champion = registry.serving(run, question)
