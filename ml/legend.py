@@ -84,6 +84,7 @@ MEASURED_ON = {
     "purchase": {
         "": "lists of 10", "discovery_": "lists of 10 never bought before", "history_": "products bought before", "top_20_": "lists of 20",
     },
+    "discovery": {"": "lists of 10 never bought before"},
     "demand": {
         "": "products, 30 days", "product_30d_": "products, 30 days", "regular_30d_": "products sold on 30 of 90 days, 30 days",
         "product_daily_": "products sold on 30 of 90 days, by day", "total_daily_": "the whole shop, by day", "total_30d_": "the whole shop, 30 days",

@@ -19,6 +19,7 @@ from ml.plots import Plot
 from ml.registry import Version
 
 TEMPLATES = Path(__file__).parent / "templates"
+OUTCOMES_OF = {"purchase": ["purchase", "discovery"]}
 MOST_DRIFT, MOST_OUTCOMES, MOST_PRODUCTS = 15, 30, 15
 
 
@@ -62,14 +63,14 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
         "checks": [(legend.check(question, name), is_passed, legend.plain(question, found)) for name, is_passed, found in newest.checks],
         "plots": [*_curves(version), *_importances(version), *_forecasts(connection, run, version)],
         "outcomes": [
-            (day, label, legend.of(question, metric), value)
-            for day, label, metric, value in _rows(
+            (day, label, legend.of(of_what, metric), value)
+            for day, label, of_what, metric, value in _rows(
                 connection,
                 f"""
-                select as_of_date, model_version, metric, value from quality.prediction_outcomes
-                where question = ? order by as_of_date desc, metric limit {MOST_OUTCOMES}
+                select as_of_date, model_version, question, metric, value from quality.prediction_outcomes
+                where list_contains(?, question) order by as_of_date desc, question, metric limit {MOST_OUTCOMES}
                 """,
-                [question],
+                [OUTCOMES_OF.get(question, [question])],
             )
         ],
         "has_ablation": hasattr(module, "ablation"),

@@ -27,19 +27,19 @@ def _against_rule(version: Version, headline: str, currency: str) -> list[str]:
     metric, model, rule = legend.of(version.question, headline), figures["model"], figures["baseline"]
     is_better = metric.worth(model) > metric.worth(rule)
     share = f"{100 * abs(model / rule - 1):.1f} % " if rule else ""
-    name, may_be_chance = _difference(version)
+    name = figures["baseline_name"]
     return [
         f"On the days {version.window}, which it had not seen, {version.label} was {share}{'better' if is_better else 'worse'} than "
-        f"the best simple rule{f' ({legend.RULES.get(name, name)})' if name else ''}: {metric.full_name} "
-        f"{metric.told(model, currency)} against {metric.told(rule, currency)}{', which may be chance' if may_be_chance else ''}."
+        f"the best simple rule ({legend.RULES.get(name, name)}): {metric.full_name} "
+        f"{metric.told(model, currency)} against {metric.told(rule, currency)}{', which may be chance' if _may_be_chance(version) else ''}."
     ]
 
 
-def _difference(version: Version) -> tuple[str, bool]:
-    """The best rule's name, and whether the interval of the difference holds 0, as the check of it has found."""
+def _may_be_chance(version: Version) -> bool:
+    """Whether the interval of the difference holds 0, as the check of it has found."""
     found = next((found for name, _, found in version.checks if name == "better than the best baseline"), "")
-    bounds = re.search(r"\[(.)[\d.]+, (.)[\d.]+\] against (\w+)$", found)
-    return (bounds[3], bounds[1] != bounds[2]) if bounds else ("", False)
+    bounds = re.search(r"\[(.)[\d.]+, (.)[\d.]+\]", found)
+    return bool(bounds) and bounds[1] != bounds[2]
 
 
 def _refused(newest: Version) -> list[str]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from forecart import warehouse
 from forecart.errors import ForecartError
-from ml import archive, drift, outcomes, predict, registry, report, retraining, staleness, train
+from ml import archive, drift, outcomes, predict, purchase, registry, report, retraining, staleness, train
 from ml.habits import RFM
 from ml.splits import HORIZON
 from tests.ml import world
@@ -227,8 +227,12 @@ def test_the_report_needs_no_network_and_shows_what_serves(published):
     train.train(published, "churn")
     predict.predict(published, "churn", "run 2")
     retraining.watch(published)
+    registry.promote(published, registry.register(published, "purchase", purchase.fit_baseline(None, []), {}, "", {}))
+    world.change(published, "insert into quality.prediction_outcomes values ('discovery', '2017-09-01', 'v', 'precision_at_10', .1234, 9)")
     html = report.write(published).read_text()
     assert registry.serving(published, "churn").label in html
+    assert "hits (lists of 10 never bought before)" in html
+    assert "12.3 %" in html
     assert "Drift since the training" in html
     assert "A simple rule serves, no model." in html
     assert "No importances" in html

@@ -55,7 +55,7 @@ def said(serving: Version, newest: Version) -> str:
 
 
 def test_a_model_that_serves_is_told_with_its_gain_over_the_best_rule():
-    model = version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7}}, PASSED)
+    model = version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7, "baseline_name": "rfm"}}, PASSED)
     text = said(model, model)
     assert text.startswith("A trained model serves.")
     assert "7.1 % better than the best simple rule (a formula of how recently, how often and for how much" in text
@@ -66,7 +66,7 @@ def test_a_model_that_serves_is_told_with_its_gain_over_the_best_rule():
 
 def test_a_rule_that_serves_is_told_with_what_the_model_failed():
     checks = [*PASSED, ("calibrated: ece_beyond_chance", False, "0.0300 off, allowed 0.0200"), ("reloads to the same scores", True, "same")]
-    text = said(version("baseline", 2), version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7}}, checks))
+    text = said(version("baseline", 2), version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7, "baseline_name": "rfm"}}, checks))
     assert text.startswith("A simple rule serves, no model.")
     assert "churn-v1-catboost was 7.1 % better" in text
     assert text.endswith(
@@ -83,8 +83,13 @@ def test_a_rule_that_serves_for_want_of_data_says_so():
 
 
 def test_a_model_that_goes_on_where_a_newer_one_was_refused_is_told_by_its_own_figures():
-    older = version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7}}, PASSED)
-    newer = version("catboost", 2, {"auc": {"model": 0.6, "baseline": 0.7}}, [("better than the best baseline", False, "auc -0.1")])
+    older = version("catboost", 1, {"auc": {"model": 0.75, "baseline": 0.7, "baseline_name": "rfm"}}, PASSED)
+    newer = version(
+        "catboost",
+        2,
+        {"auc": {"model": 0.6, "baseline": 0.7, "baseline_name": "rfm"}},
+        [("better than the best baseline", False, "auc -0.1")],
+    )
     text = said(older, newer)
     assert "churn-v1-catboost was 7.1 % better" in text
     assert "churn-v2-catboost, was refused" in text
