@@ -57,19 +57,18 @@ def _checks(run: Run, serving: registry.Version) -> list[tuple]:
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, question: str, rows: list[tuple]) -> None:
     """The question's rows of a table in schema quality. One of other columns is of code before, whose models serve no more."""
-    connection.execute(f"create temp table told ({columns})")
+    there = connection.execute(
+        """
+        select column_name from duckdb_columns()
+        where database_name = current_database() and schema_name = 'quality' and table_name = ? order by column_index
+        """,
+        [table],
+    ).fetchall()
+    if [name for (name,) in there] != [column.split()[0] for column in columns.split(",")]:
+        connection.execute(f"create or replace table quality.{table} ({columns})")
+    connection.execute(f"delete from quality.{table} where question = ?", [question])
     if rows:
-        connection.executemany(f"insert into told values ({', '.join('?' * len(rows[0]))})", rows)
-    names = [connection.table(name).columns for name in (f"quality.{table}", "told")] if _is_there(connection, table) else []
-    if names and names[0] == names[1]:
-        connection.execute(f"insert into told from quality.{table} where question <> ?", [question])
-    connection.execute(f"create or replace table quality.{table} as from told")
-    connection.execute("drop table told")
-
-
-def _is_there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    query = "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'quality' and table_name = ?"
-    return connection.execute(query, [table]).fetchone() is not None
+        connection.executemany(f"insert into quality.{table} values ({', '.join('?' * len(rows[0]))})", rows)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: str, predicted: pd.DataFrame, is_first: bool) -> None:
