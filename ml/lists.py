@@ -23,12 +23,12 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
     """Lists of every active customer who may be written to, a batch of customers at a time."""
     refused, eligible = consent.refused(connection), _eligible(connection, day)
     active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
-    for asked in pairs.batches(connection, "features", day, customers=active):
-        score = model.score(asked)
+    for candidates in pairs.batches(connection, "features", day, customers=active):
+        score, asked = model.score(candidates), candidates.join(reasons.nearness(candidates))
         for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, day, asked))):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
-            told = reasons.of_model(model.scores.classifier.trees, asked, best.index) if len(chosen) else reasons.by_default(chosen)
+            told = reasons.of_model(model.scores.classifier.trees, chosen) if len(chosen) else reasons.by_default(chosen)
             yield table, _rows(table, chosen, best["rank"], model.probability(score[best.index], chosen), eligible, told)
 
 

@@ -161,9 +161,9 @@ def fact_of(column: str) -> str | None:
     return max(fitting)[1] if fitting else None
 
 
-def of_model(trees: catboost.CatBoostClassifier, candidates: pd.DataFrame, chosen: pd.Index) -> pd.DataFrame:
-    """COLUMNS for the chosen rows of all candidates of some customers, in that index; null where fewer facts speak for the product."""
-    features, names = candidates.loc[chosen].join(_nearness(candidates)), trees.feature_names_
+def of_model(trees: catboost.CatBoostClassifier, features: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS for each row of features and their nearness, in their index; null where fewer facts speak for the product."""
+    names = trees.feature_names_
     with timing.spent(timing.CATBOOST):
         shap = trees.get_feature_importance(catboost.Pool(features[names]), type="ShapValues", thread_count=parallel.threads())[:, :-1]
     facts = list(FACTS)
@@ -181,7 +181,7 @@ def by_default(features: pd.DataFrame) -> pd.DataFrame:
     return _told(features, [BY_DEFAULT] * len(features))
 
 
-def _nearness(candidates: pd.DataFrame) -> pd.DataFrame:
+def nearness(candidates: pd.DataFrame) -> pd.DataFrame:
     """Which place each has by taste among its customer's candidates, 1 the nearest, and how many these are: no scale tells what a taste means."""
     tastes = candidates.groupby("customer_id")["taste"]
     return pd.DataFrame({"taste_rank": tastes.rank(ascending=False, method="min"), "count_candidates": tastes.transform("size")})

@@ -95,7 +95,7 @@ def test_a_taste_is_told_by_its_place_among_the_customers_candidates_where_it_is
     candidates = pd.DataFrame({"customer_id": ["c1"] * 8 + ["c2"] * 4, "taste": [5, 9, 7, 8, 6, 1, 2, 3, 0.4, 0.1, 0.2, 0.3]})
     trees = catboost.CatBoostClassifier(iterations=5, verbose=False, allow_writing_files=False, thread_count=1)
     trees.fit(candidates[["taste"]], candidates["taste"] >= 3)
-    told = reasons.of_model(trees, candidates, pd.Index([3, 1, 2, 8]))
+    told = reasons.of_model(trees, candidates.join(reasons.nearness(candidates)).loc[[3, 1, 2, 8]])
     assert told.index.tolist() == [3, 1, 2, 8]
     assert told["reason_1"].fillna("").tolist() == [
         "no. 2 of 8 products by nearness to what the customer buys and looks at",
