@@ -22,7 +22,7 @@ def locked(run: Run) -> Iterator[None]:
 def connect(run: Run, memory_share: float = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-write connection, closed at the end; what happens inside counts as DuckDB's time."""
     with locked(run), timing.spent(timing.DUCKDB):
-        connection = duckdb.connect(str(run.warehouse), config=config(run) | {"memory_limit": settings.memory_limit(memory_share)})
+        connection = duckdb.connect(str(run.warehouse), config=config(run, memory_share))
         try:
             connection.sql("set TimeZone = 'UTC'")
             yield connection
@@ -42,10 +42,10 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def config(run: Run) -> dict[str, str | int]:
+def config(run: Run, memory_share: float = 1) -> dict[str, str | int]:
     """Bounded memory; what does not fit spills beside the warehouse."""
     return {
-        "memory_limit": settings.memory_limit(),
+        "memory_limit": settings.memory_limit(memory_share),
         "threads": settings.threads(),
         "temp_directory": str(run.warehouse.parent / "spill"),
         "preserve_insertion_order": "false",

@@ -44,18 +44,17 @@ def train(run: Run, question: str) -> dict[str, Any]:
         dates = labelled_dates(connection, run)
         pairs = splits.windows(dates, getattr(module, "WINDOWS", 1))
         champion = registry.serving(run, question)
+        tracked = _Tracked(run, module, question, connection, dates)
         try:
             minima.ask(len(pairs), 1, "complete 30-day windows after one to learn from")
             tried = [module.fit(connection, earlier) for _, earlier in pairs]
             windows, challenger = _judged_and_fitted(module, connection, dates, pairs, tried)
         except minima.TooLittleData as too_little:
-            tracked = _Tracked(run, module, question, connection, dates)
             version = tracked.register(module.fit_baseline(connection, dates), [])
             checks = [Check("enough data", False, str(too_little))]
             registry.note_checks(run, version, checks)
             served = version
         else:
-            tracked = _Tracked(run, module, question, connection, dates)
             version = tracked.register(challenger, windows)
             checks, curves = _checks(module, connection, pairs, windows, tried[0], challenger, version, champion)
             registry.note_checks(run, version, checks, curves)

@@ -34,8 +34,6 @@ CHANCE = ("gini", 0.0)
 HORIZONS = (30, 90, 365)
 YEAR = timedelta(days=365)
 LEAST_ROWS = 200
-# A horizon's first label needs as long again of history before it, or a habit of a year would be guessed from a month.
-NEEDS_DAYS = {30: 0, 90: 90, 365: 365}
 # The horizons that are learned from cut-offs, each with its season.
 SEASON_OF = {30: SALES_30D, 90: SALES_90D}
 UNUSED = ["as_of_date", "customer_id", "batch_number", *SEASONS, *(f"label_{days}d" for days in SEASON_OF)]
@@ -160,7 +158,8 @@ def _beyond(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> dict[st
     """What a model knows of horizons beyond 30 days: `refused`, each with the reason, and `year_over_quarter`."""
     first_day, known_until = splits.first_day(connection), max(dates) + splits.HORIZON if dates else None
     history = (known_until - first_day).days if known_until and first_day else 0
-    needed = {days: days + NEEDS_DAYS[days] for days in HORIZONS[1:]}
+    # The first label needs as long again of history before it, or a habit of a year would be guessed from a month.
+    needed = {days: 2 * days for days in HORIZONS[1:]}
     refused = {days: f"needs {needs} days of history, there are {history}" for days, needs in needed.items() if history < needs}
     if 365 in refused:
         return {"refused": refused}

@@ -1,6 +1,6 @@
 -- How much will we sell on each of the next 30 days?
 select
-    sale_date::date as day,
+    sale_date as day,
     round(units_mean)::bigint as units_expected,
     round(revenue_cents_mean / 100)::bigint as revenue_expected,
     round(revenue_cents_p10 / 100)::bigint as revenue_low,
