@@ -1,6 +1,5 @@
 """How far landing is from DuckDB alone: a CSV of five million rows, landed with every check, against a typed COPY of the same file."""
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -85,14 +84,14 @@ def _land(folder: Path, number: int) -> float:
     (folder / "systems" / "bench.yml").write_text(yaml.safe_dump(system))
     shops = {"bench": {"description": "Bench", "timezone": "UTC", "currency": "EUR", "systems": ["bench"]}}
     (folder / "shops.yml").write_text(yaml.safe_dump(shops))
-    os.environ |= {
-        "FORECART_DATA": str(folder / f"data{number}"),
-        "FORECART_SHOPS": str(folder / "shops.yml"),
-        "FORECART_SYSTEMS": str(folder / "systems"),
-    }
-    started = time.perf_counter()
-    landed = landing.land(load_shop("bench"), "bench", "lines")
-    seconds = time.perf_counter() - started
+    with settings.environment(
+        FORECART_DATA=str(folder / f"data{number}"),
+        FORECART_SHOPS=str(folder / "shops.yml"),
+        FORECART_SYSTEMS=str(folder / "systems"),
+    ):
+        started = time.perf_counter()
+        landed = landing.land(load_shop("bench"), "bench", "lines")
+        seconds = time.perf_counter() - started
     assert landed["rows"], "nothing landed"
     return seconds
 
