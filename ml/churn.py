@@ -18,9 +18,9 @@ from forecart import timing
 from forecart.run import Run
 from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
-from ml.frames import customers, fetch, labelled_customers
-from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
-from ml.leaving import HISTORY, Blend, BuyTillYouDie, Leaving, Logistic, Rate
+from ml.frames import customers, labelled_customers
+from ml.habits import RECENCY, RFM, RHYTHM, SPENDING, beyond_windows
+from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
 from ml.season import ORDERS_30D, SALES_30D, SEASONS, Season
 from ml.segments import by_orders
@@ -59,10 +59,10 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
     rarer = {label: int(min(apart[label].sum(), (~apart[label]).sum())) for label in LABELS}
     minima.ask(rarer["is_churned"], LEAST_OF_A_KIND, "customers of the rarer kind of is_churned")
-    features = _features(frame)
+    features, life = _features(frame), beyond_windows(frame)
     # Where nothing has a price nobody's spending halves: who leaves can be told all the same.
     fits = [
-        partial(Blend.fit, columns, features, frame[label].to_numpy(int), Season.of(season, frame))
+        partial(Blend.fit, columns + life, features, frame[label].to_numpy(int), Season.of(season, frame))
         if rarer[label] >= LEAST_OF_A_KIND
         else partial(_plain, frame, label)
         for label, (columns, season) in LABELS.items()
@@ -87,10 +87,10 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'."""
     methods = {MODEL: model, "rfm": fit_baseline(connection, earlier)}
     judged = {method: judge(way, connection, cut_off) for method, way in methods.items()}
-    seen, frame = _labelled(connection, earlier), _with_history(connection, cut_off)
+    seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
     rules = {
         "recency": Logistic.fit(RECENCY, seen, seen["is_churned"].to_numpy(int)),
-        "bg_nbd": BuyTillYouDie.fit(_with_history(connection, max(earlier))),
+        "bg_nbd": BuyTillYouDie.fit(_labelled(connection, [max(earlier)])),
     }
     return judged | {name: _measures(frame, "is_churned", rule) for name, rule in rules.items()}
 
@@ -161,7 +161,3 @@ def _features(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _labelled(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pd.DataFrame:
     return labelled_customers(connection, "labels_churn", "labels.is_churned, labels.is_spend_halved", dates)
-
-
-def _with_history(connection: duckdb.DuckDBPyConnection, day: date) -> pd.DataFrame:
-    return _labelled(connection, [day]).merge(fetch(connection, HISTORY, {"day": day}), how="left", on="customer_id")

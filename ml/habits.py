@@ -42,6 +42,9 @@ SPENDING = (
     "count_products_90d",
     "discount_share_90d",
 )
+# All of a customer's history, as BG/NBD reads it: repeats, days from the first order to the last, and from the first one on.
+LIFE = ("count_repeats", "days_first_to_last_order", "days_since_first_order")
+LONGEST_WINDOW = 365
 WINDOW = re.compile(r"(?:count_orders|sales_cents|count_lines)_(\d+)d")
 DECAYED = re.compile(r"decayed_orders_(\d+)d")
 MONTH = re.compile(r"(?:count_orders|sales_cents)_month_(\d+)")
@@ -67,6 +70,11 @@ def at_full_length(features: pd.DataFrame) -> pd.DataFrame:
         elif found := MONTH.fullmatch(name):
             scaled[name] = features[name].where(history >= 30 * int(found[1]))
     return features.drop(columns="history_days").assign(**{name: of_name.astype("float32") for name, of_name in scaled.items()})
+
+
+def beyond_windows(features: pd.DataFrame) -> tuple[str, ...]:
+    """The columns that tell more than any window does: of a shop that is not older than the longest, none."""
+    return LIFE if features["history_days"].min() >= LONGEST_WINDOW else ()
 
 
 def logarithms(features: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

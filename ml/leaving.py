@@ -11,7 +11,7 @@ from scipy.special import expit
 from forecart import timing
 from ml import bgnbd, effort, parallel, trees
 from ml.additive import Additive
-from ml.habits import at_full_length
+from ml.habits import LIFE, at_full_length
 from ml.season import Season
 from ml.splits import HORIZON
 
@@ -23,12 +23,6 @@ SETTINGS = {
     "l2_leaf_reg": 30,
     "rsm": 0.3,
 }
-# A customer's days with an order but the first, the days from the first to the last, and those since the first.
-HISTORY = """
-    select customer_id, count(distinct order_date) - 1 as count_repeats, max(order_date) - min(order_date) as days_first_to_last,
-        $day::date - min(order_date) as days_since_first
-    from marts.order_lines where is_purchase and customer_id is not null and order_date < $day group by customer_id order by customer_id
-"""
 # Each curve is a column's; together they are held back as much as this.
 PENALTY = {"C": 0.02, "max_iter": 500}
 
@@ -74,8 +68,7 @@ class Logistic:
 
 @dataclass(frozen=True)
 class BuyTillYouDie:
-    """BG/NBD, see ml/bgnbd.py; knows no other label than staying away. Reads HISTORY's columns, of all of a customer's history: of a year of it, it
-    would take those who come back after longer for new ones."""
+    """BG/NBD, see ml/bgnbd.py; knows no other label than staying away."""
 
     fitted: bgnbd.BgNbd
 
@@ -122,4 +115,4 @@ class Blend:
 
 
 def _history(features: pd.DataFrame) -> list[np.ndarray]:
-    return [features[column].to_numpy("float64") for column in ("count_repeats", "days_first_to_last", "days_since_first")]
+    return [features[column].to_numpy("float64") for column in LIFE]

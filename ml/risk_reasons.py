@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ml.habits import LIFE
 from ml.words import counted, days
 
 COUNT = 3
@@ -64,10 +65,10 @@ def of_customers(currency: str) -> list[Theme]:
             ("mean_order", "sd_order", "largest_order", "mean_lines", "mean_units"),
             lambda row: f"an order is {money(row['mean_order_cents_90d'])} and {counted(row['mean_units_90d'], 'unit')} on average",
         ),
-        Theme(("mean_interval", "sd_interval", "longest_interval", "count_intervals"), _rhythm),
+        Theme(("mean_interval", "sd_interval", "longest_interval"), _rhythm),
         Theme(
-            ("days_since_first_order", "days_first_to_last"),
-            lambda row: f"first order of the last year {days(row['days_since_first_order'])} ago",
+            LIFE,
+            lambda row: f"first order {days(row['days_since_first_order'])} ago, ordered on {counted(row['count_repeats'] + 1, 'day')}",
         ),
         Theme(("order_trend", "sales_trend"), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
         Theme(

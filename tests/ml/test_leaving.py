@@ -1,16 +1,14 @@
 """Laws of the ways to tell who leaves, and of the reasons."""
 
 import math
-from datetime import date
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from ml import bgnbd, metrics, risk_reasons
-from ml.habits import RFM, at_full_length
-from ml.leaving import HISTORY, Blend, Logistic
+from ml.habits import LIFE, RFM, at_full_length, beyond_windows
+from ml.leaving import Blend, Logistic
 from ml.season import ORDERS_30D, Season
 
 
@@ -52,17 +50,6 @@ def test_bg_nbd_by_hand():
     assert model.alive(*told)[0] == pytest.approx(alive)
     assert model.none_within(*told, 30)[0] == pytest.approx(1 - alive * (1 - (50 / 80) ** 3))
     assert model.alive(np.array([0.0]), np.array([0.0]), np.array([40.0]))[0] == 1
-
-
-def test_bg_nbd_reads_a_customers_history_from_its_very_beginning():
-    """Who comes back after more than a year has a repeat, and a last purchase that is no older than the first."""
-    with duckdb.connect() as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.order_lines (customer_id varchar, order_date date, is_purchase boolean)")
-        days = ["2020-01-01", "2024-06-01", "2024-06-01", "2024-06-11", "2024-06-21"]  # twice on a day; not known yet
-        connection.executemany("insert into marts.order_lines values ('c', ?, true)", [[day] for day in days])
-        connection.execute("insert into marts.order_lines values ('c', '2024-06-15', false), (null, '2024-06-15', true)")
-        assert connection.execute(HISTORY, {"day": date(2024, 6, 21)}).fetchall() == [("c", 2, 1623, 1633)]
 
 
 def test_contributions_add_up_to_the_log_odds():
@@ -143,6 +130,12 @@ def test_a_window_that_the_shop_has_not_filled_yet_is_told_at_its_pace():
     assert math.isnan(young["count_orders_month_3"])
     assert (old["count_orders_365d"], old["sales_cents_90d"], old["count_orders_month_3"]) == (6, 730, 1)
     assert "history_days" not in young
+
+
+def test_what_reaches_beyond_a_year_is_told_of_shops_that_are_older():
+    dates = pd.DataFrame({"history_days": [365, 300]})
+    assert beyond_windows(dates) == ()
+    assert beyond_windows(dates[:1]) == LIFE
 
 
 def test_amounts_by_hand():

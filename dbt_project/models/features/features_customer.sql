@@ -25,11 +25,14 @@ orders as (
 
 ),
 
--- The gap between two orders of one day is null, so that sums of gaps are times between days with an order.
+-- The gap between two orders of one day is null, so that sums of gaps are times between days with an order. What an order tells of all orders
+-- before it reaches back as far as there is history.
 spaced_orders as (
 
     select
         *,
+        min(order_date) over (partition by customer_id) as first_order_date,
+        dense_rank() over (partition by customer_id order by order_date) - 1 as count_repeats,
         nullif({{ days_between(
             'lag(order_date) over (partition by customer_id order by ordered_at, order_id)', 'order_date'
         ) }}, 0) as gap_days
@@ -42,7 +45,8 @@ visits as (
     select
         as_of_dates.as_of_date,
         spaced_orders.*,
-        {{ days_between('spaced_orders.order_date', 'as_of_dates.as_of_date') }} as age_days -- noqa: LT05
+        {{ days_between('spaced_orders.order_date', 'as_of_dates.as_of_date') }} as age_days, -- noqa: LT05
+        {{ days_between('spaced_orders.first_order_date', 'as_of_dates.as_of_date') }} as age_of_first_days -- noqa: LT05
     from spaced_orders
     inner join as_of_dates
         on
@@ -57,7 +61,8 @@ summed as (
         as_of_date,
         customer_id,
         min(age_days) as days_since_last_order,
-        max(age_days) as days_since_first_order,
+        max(age_of_first_days) as days_since_first_order,
+        max(count_repeats) as count_repeats,
         {% for days in [7, 14, 30, 60, 90, 120, 150, 180, 365] %}
         {{ count_within('age_days', days) }} as count_orders_{{ days }}d,
         {% endfor %}
@@ -124,8 +129,8 @@ select
     {{ ratio('summed.sum_gaps', 'summed.count_gaps') }} as mean_interval_days,
     {{ deviation('summed.count_gaps', 'summed.sum_gaps', 'summed.sum_squared_gaps') }} as sd_interval_days,
     cast(summed.longest_interval_days as integer) as longest_interval_days,
-    cast(summed.count_gaps as integer) as count_intervals,
-    cast(coalesce(summed.sum_gaps, 0) as integer) as days_first_to_last_order,
+    cast(summed.count_repeats as integer) as count_repeats,
+    cast(summed.days_since_first_order - summed.days_since_last_order as integer) as days_first_to_last_order,
     {{ ratio('summed.days_since_last_order * summed.count_gaps', 'summed.sum_gaps') }} as days_since_last_order_ratio,
     cast(summed.count_weeks_84d as integer) as count_weeks_84d,
     {% for days in [7, 14, 30, 60, 90, 180, 365] %}
