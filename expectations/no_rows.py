@@ -9,6 +9,8 @@ from great_expectations.expectations import UnexpectedRowsExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
+from forecart.words import counted
+
 
 class RowsFound(QueryMetricProvider):
     """How many rows the query finds, and one of them, in a single pass: Great Expectations' own metrics run it twice."""
@@ -46,8 +48,10 @@ class NoRows(UnexpectedRowsExpectation):
         found = dict(metrics[RowsFound.metric_name])
         count = found.pop("count_found")
         example = ", ".join(f"{name}={value}" for name, value in found.items())
-        rows = "1 row" if count == 1 else f"{count:,} rows"
         return {
             "success": count == 0,
-            "result": {"observed_value": f"{rows}, such as {example}" if count else "no such rows", "details": {"count_found": count}},
+            "result": {
+                "observed_value": f"{counted(count, 'row')}, such as {example}" if count else "no such rows",
+                "details": {"count_found": count},
+            },
         }

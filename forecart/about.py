@@ -8,6 +8,7 @@ import yaml
 from forecart import freshness
 from forecart.descriptions import comment
 from forecart.run import Run
+from forecart.words import counted
 
 Rows = list[tuple[str, str, str]]
 
@@ -53,7 +54,7 @@ def _gates(connection: duckdb.DuckDBPyConnection, run: Run, gates: tuple[str, ..
         """,
         [run.key],
     )
-    counted = {
+    found = {
         gate: (checks, warnings)
         for gate, checks, warnings in connection.execute(
             "select gate, count(*), count(*) filter (not is_success) from last_checks group by gate"
@@ -66,13 +67,7 @@ def _gates(connection: duckdb.DuckDBPyConnection, run: Run, gates: tuple[str, ..
         """
     ).fetchall()
     connection.execute("drop table last_checks")
-    return [
-        ("gate", gate, f"passed: {_count(counted[gate][0], 'check')}, {_count(counted[gate][1], 'warning')}") for gate in gates
-    ] + warned
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return [("gate", gate, f"passed: {counted(found[gate][0], 'check')}, {counted(found[gate][1], 'warning')}") for gate in gates] + warned
 
 
 def _models(connection: duckdb.DuckDBPyConnection) -> Rows:

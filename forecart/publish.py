@@ -16,6 +16,7 @@ from forecart.errors import ForecartError
 from forecart.run import Run
 from forecart.shop import Shop
 from forecart.versions import DATA, MANIFEST, Versions
+from forecart.words import counted
 
 SCHEMAS = ("marts", "predictions", "quality")
 GATES = ("landing", "marts", "features", "predictions")
@@ -163,7 +164,7 @@ def _check_gates(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         if gate not in checked:
             raise ForecartError(f"{run.key}: expected that gate {gate} was passed, found no check of it")
         if checked[gate]:
-            raise ForecartError(f"{run.key}: expected that gate {gate} was passed, found {checked[gate]} failed expectations")
+            raise ForecartError(f"{run.key}: expected that gate {gate} was passed, found {counted(checked[gate], 'failed expectation')}")
 
 
 def _check_predictions(connection: duckdb.DuckDBPyConnection, run: Run, run_id: str) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from forecart import freshness
 from forecart.publish import published_file
 from forecart.run import Run
+from forecart.words import counted
 
 # The plainest metric of each question, and the words that take the model's figure and the simple rule's.
 IN_WORDS = {
@@ -89,7 +90,8 @@ def _print_head(console: Console, about: dict[str, list[tuple[str, str]]]) -> No
 
 def _gates(about: dict[str, list[tuple[str, str]]]) -> list[str]:
     warnings = [f"  [yellow]warning[/] {escape(value)}" for _, value in about.get("warning", [])]
-    more = [f"  and {len(warnings) - SHOWN_WARNINGS} more warnings: see Data Docs"] if len(warnings) > SHOWN_WARNINGS else []
+    hidden = len(warnings) - SHOWN_WARNINGS
+    more = [f"  and {counted(hidden, 'more warning')}: see Data Docs"] if hidden > 0 else []
     return [f"  gate {gate} {told}" for gate, told in about["gate"]] + warnings[:SHOWN_WARNINGS] + more
 
 
@@ -107,7 +109,7 @@ def _recommendations(console: Console, connection: duckdb.DuckDBPyConnection) ->
         """,
         [customer_id],
     ).fetchall()
-    title = f"What customer {customer_id} ({orders} orders so far) will buy next"
+    title = f"What customer {customer_id} ({counted(orders, 'order')} so far) will buy next"
     _print_table(console, title, ["product", "category", "chance"], [(name, category, f"{chance:.0%}") for name, category, chance in rows])
 
 

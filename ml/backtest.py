@@ -26,6 +26,7 @@ from rich.console import Console
 from forecart import durable, settings, sql, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run
+from forecart.words import counted
 from ingest import landing
 from ml import QUESTIONS, backtest_table, comparison, features, splits, targets
 from ml.comparison import MODEL, Trials
@@ -65,7 +66,7 @@ def backtest(
     if is_final:
         log_opening(run, questions, planned_days)
     built = sorted({day for cut_off, earlier in windows for day in (cut_off, *earlier)}, reverse=True)
-    console.print(f"features at {len(built)} cut-offs, {built[-1]} to {built[0]}")
+    console.print(f"features at {counted(len(built), 'cut-off')}, {built[-1]} to {built[0]}")
     features.build(
         run,
         built,
@@ -87,7 +88,7 @@ def backtest(
         tried: dict[str, Trials] = {}
         refused = ""
         for cut_off, earlier in windows:
-            console.print(f"{question} {cut_off}: trained on {len(earlier)} earlier cut-offs")
+            console.print(f"{question} {cut_off}: trained on {counted(len(earlier), 'earlier cut-off')}")
             try:
                 with warehouse.connect(run) as connection:
                     model = module.fit(connection, earlier)

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
+from forecart.words import counted, days, times
 from ml import parallel
-from ml.words import counted, days, times
 
 COUNT = 3
 COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]

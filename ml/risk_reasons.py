@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from forecart.words import counted, days
 from ml.habits import LIFE
-from ml.words import counted, days
 
 COUNT = 3
 

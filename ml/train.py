@@ -10,11 +10,11 @@ import duckdb
 
 from forecart import settings, timing, warehouse
 from forecart.run import Run
+from forecart.words import counted
 from ml import comparison, features, gates, minima, parallel, registry, splits
 from ml.comparison import MODEL
 from ml.frames import training_days
 from ml.gates import Check, Windows
-from ml.words import counted
 
 # Of DuckDB's memory: all that it does with more in a training is to keep what it has read.
 MEMORY_SHARE = 0.5

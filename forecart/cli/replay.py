@@ -5,6 +5,7 @@ import sys
 
 from forecart.errors import ForecartError
 from forecart.shop import declared_shops, load_shop
+from forecart.words import counted
 from ingest.replay import replay
 
 
@@ -20,9 +21,8 @@ def main() -> int:
         print(
             f"{load['system']}.{load['entity']}  load {load['load_id']}  {load['readmitted']:,} re-admitted, {load['quarantined']:,} stay"
         )
-    print(
-        f"{sum(load['readmitted'] for load in done):,} rows re-admitted. `make run` takes them on." if done else "No row is in quarantine."
-    )
+    readmitted = counted(sum(load["readmitted"] for load in done), "row")
+    print(f"{readmitted} re-admitted. `make run` takes them on." if done else "No row is in quarantine.")
     return 0
 
 

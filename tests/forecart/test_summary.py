@@ -30,6 +30,17 @@ def test_the_summary_tells_gates_models_examples_and_places(run):
     assert path in said
 
 
+def test_one_is_told_as_one(run):
+    world.change(run, "update marts.customers set count_orders = 1")
+    world.change(
+        run, "update quality.gate_results set is_success = false, severity = 'warning' where gate = 'marts' and expectation[-1] = '1'"
+    )
+    world.publish_next(run, 1)
+    said = " ".join(told(run).split())
+    assert "(1 order so far)" in said
+    assert "and 1 more warning: see Data Docs" in said
+
+
 @pytest.mark.parametrize("width", [20, 40, 80])
 def test_the_summary_fits_narrow_terminals(width, run):
     path = world.publish_next(run, 1)["path"]

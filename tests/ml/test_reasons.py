@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from ml import pairs, reasons
-from ml.words import counted, times
 
 NEVER = float("nan")
 
@@ -22,11 +21,6 @@ def test_every_column_of_a_pair_and_its_product_tells_of_a_fact():
 def test_a_supply_is_a_reason_once_it_is_used_up(units_left, said):
     row = {"category_units_left": units_left, "category_days_a_unit": 34.2, "category_days_since_last": 51.0}
     assert reasons.FACTS["supply"].words(row) == said
-
-
-def test_counts_are_told_as_people_say_them():
-    assert [counted(count, "customer") for count in (0, 1, 2, 1234)] == ["0 customers", "1 customer", "2 customers", "1,234 customers"]
-    assert [times(count) for count in (1, 2, 3, 1234)] == ["once", "twice", "3 times", "1,234 times"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Counts in words, as reasons tell them."""
+"""Counts in words."""
 
 
 def counted(count: float, what: str) -> str:
