@@ -31,11 +31,12 @@ ABOVE_CHANCE = 0.01  # a gain that no leak would stop at
 
 @dataclass(frozen=True)
 class Check:
-    """`found` says in words what was seen, passed or not."""
+    """`found` says in words what was seen, passed or not; `interval` is that of the difference, where it asks for one."""
 
     name: str
     is_passed: bool
     found: str
+    interval: tuple[float, float] | None = None
 
 
 def of_figures(module: ModuleType, windows: Windows) -> list[Check]:
@@ -120,7 +121,7 @@ def _is_better(name: str, trials: list[Trials], metric: str) -> Check:
     if found is None:
         return Check(name, False, f"{metric} is undefined")
     gain, *_ = _oriented(trials[0][MODEL][metric], found, value=found.difference)
-    return Check(name, gain > 0, f"{metric} {_told(found)} against {found.baseline}")
+    return Check(name, gain > 0, f"{metric} {_told(found)} against {found.baseline}", (found.lower, found.upper))
 
 
 def _no_segment_worse(trials: list[Trials], metric: str, segments: list[str]) -> Check:

@@ -54,6 +54,8 @@ class Version:
     code: str = ""
     checks: list[tuple[str, bool, str]] = field(default_factory=list)
     """Name, whether it was passed, and what was found, of each check of the gates."""
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By the checks' names, the 95 % interval of what was compared; none of what was registered before they were kept."""
     curves: dict[str, list[float]] = field(default_factory=dict)
     """On the hold-out: `promised` and `kept` by tenths of probability, `lift` over `share`; empty where they were not drawn."""
 
@@ -106,7 +108,11 @@ def register(
 
 def note_checks(run: Run, version: Version, checks: list["Check"], curves: dict[str, list[float]] | None = None) -> None:
     """Keep with the version what the gates found, passed or not, and the curves of the hold-out."""
-    told = {"checks": [[check.name, check.is_passed, check.found] for check in checks], "curves": curves or {}}
+    told = {
+        "checks": [[check.name, check.is_passed, check.found] for check in checks],
+        "intervals": {check.name: check.interval for check in checks if check.interval},
+        "curves": curves or {},
+    }
     for tag, value in told.items():
         _client(run.shop).set_model_version_tag(_name(run.shop, version.question), str(version.number), tag, json.dumps(value))
 
@@ -215,6 +221,7 @@ def _version(question: str, found: Any) -> Version:
         measured=json.loads(found.tags["measured"]),
         window=found.tags["window"],
         checks=[tuple(check) for check in json.loads(found.tags.get("checks", "[]"))],
+        intervals={name: tuple(bounds) for name, bounds in json.loads(found.tags.get("intervals", "{}")).items()},
         code=found.tags.get(CODE, ""),
         curves=json.loads(found.tags.get("curves", "{}")),
     )

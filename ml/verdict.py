@@ -1,6 +1,6 @@
 """Who serves and why, in plain sentences."""
 
-import re
+import math
 
 from ml import legend
 from ml.registry import Version
@@ -36,10 +36,9 @@ def _against_rule(version: Version, headline: str, currency: str) -> list[str]:
 
 
 def _may_be_chance(version: Version) -> bool:
-    """Whether the interval of the difference holds 0, as the check of it has found."""
-    found = next((found for name, _, found in version.checks if name == "better than the best baseline"), "")
-    bounds = re.search(r"\[(.)[\d.]+, (.)[\d.]+\]", found)
-    return bool(bounds) and bounds[1] != bounds[2]
+    """Whether the interval of the difference holds 0; where none is known, nothing is said of chance."""
+    lower, upper = version.intervals.get("better than the best baseline", (math.nan, math.nan))
+    return lower <= 0 <= upper
 
 
 def _refused(newest: Version) -> list[str]:

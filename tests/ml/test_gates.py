@@ -41,6 +41,8 @@ def test_a_good_challenger_serves_and_what_it_passed_is_kept(run, little):
     assert {name for name, *_ in version.checks} > {check for _, check in BAD.values()}
     assert {name.partition(":")[0] for name, *_ in version.checks} <= legend.CHECKS.keys()
     assert version.measured["auc"]["model"] > version.measured["auc"]["baseline"]
+    lower, upper = version.intervals["better than the best baseline"]
+    assert 0 < lower < version.measured["auc"]["model"] - version.measured["auc"]["baseline"] < upper
 
 
 @pytest.mark.parametrize("kind", BAD)

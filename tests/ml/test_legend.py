@@ -1,5 +1,6 @@
 """What the report's readers are told in words: of every metric and check, and of who serves and why."""
 
+import math
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -46,8 +47,8 @@ def test_what_ought_to_be_near_a_figure_is_the_better_the_nearer():
     assert legend.of("purchase", "coverage_at_10").worth(0.9) == legend.of("purchase", "coverage_at_10").worth(0.1)
 
 
-def version(kind: str, number: int = 1, measured: dict | None = None, checks: list | None = None) -> Version:
-    return Version("churn", number, kind, date(2018, 1, 1), Path(), measured or {}, "2017-12-02 to 2018-01-01", checks=checks or [])
+def version(kind: str, number: int = 1, measured: dict | None = None, checks: list | None = None, **told) -> Version:
+    return Version("churn", number, kind, date(2018, 1, 1), Path(), measured or {}, "2017-12-02 to 2018-01-01", checks=checks or [], **told)
 
 
 def said(serving: Version, newest: Version) -> str:
@@ -60,8 +61,17 @@ def test_a_model_that_serves_is_told_with_its_gain_over_the_best_rule():
     assert text.startswith("A trained model serves.")
     assert "7.1 % better than the best simple rule (a formula of how recently, how often and for how much" in text
     assert "0.750 against 0.700." in text
-    unsure = version("catboost", 1, model.measured, [("better than the best baseline", True, "auc +0.0500 [-0.0100, +0.1100] against rfm")])
-    assert said(unsure, unsure).endswith("0.750 against 0.700, which may be chance.")
+
+
+@pytest.mark.parametrize(
+    ("interval", "said_at_last"),
+    [((-0.01, 0.11), "which may be chance."), ((0.01, 0.09), "0.700."), ((math.nan, math.nan), "0.700."), (None, "0.700.")],
+)
+def test_a_gain_whose_interval_holds_0_may_be_chance_and_of_one_without_nothing_is_said(interval, said_at_last):
+    measured = {"auc": {"model": 0.75, "baseline": 0.7, "baseline_name": "rfm"}}
+    checks = [("better than the best baseline", True, "auc +0.0500 [-0.0100, +0.1100] against rfm")]
+    model = version("catboost", 1, measured, checks, intervals={"better than the best baseline": interval} if interval else {})
+    assert said(model, model).endswith(said_at_last)
 
 
 def test_a_rule_that_serves_is_told_with_what_the_model_failed():
