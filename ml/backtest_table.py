@@ -1,5 +1,6 @@
 """What a backtest found, to read in a terminal."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -37,13 +38,14 @@ def _methods(title: str, found: dict[str, Any]) -> Table:
 
 
 def _segments(title: str, segments: dict[str, Any]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", caption_justify="left")
     for name in ("segment", "metric", MODEL, "best baseline", "difference [95 % interval]"):
         table.add_column(name, justify="left" if name in ("segment", "metric", "best baseline") else "right")
     for segment, found in segments.items():
         for metric, difference in found["differences"].items():
             value, baseline = found["mean"][MODEL][metric], difference["baseline"]
             table.add_row(segment, metric, _number(value), f"{_number(found['mean'][baseline][metric])} {baseline}", interval(difference))
+    table.caption = by_chance(interval(difference) for found in segments.values() for difference in found["differences"].values())
     return table
 
 
@@ -59,12 +61,13 @@ def _targets(title: str, targets: dict[str, Any]) -> Table:
 
 
 def _ablation(title: str, losses: dict[str, Any]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", caption_justify="left")
     table.add_column("family")
     for metric in ABLATED:
         table.add_column(f"{metric} [95 % interval]", justify="right")
     for method, differences in losses.items():
         table.add_row(method, *(interval(differences.get(metric)) for metric in ABLATED))
+    table.caption = by_chance(interval(differences.get(metric)) for differences in losses.values() for metric in ABLATED)
     return table
 
 
@@ -80,3 +83,9 @@ def interval(difference: dict[str, Any] | None) -> str:
         return f"{difference['difference']:+.4f}"
     is_clear = difference["lower"] > 0 or difference["upper"] < 0
     return f"{difference['difference']:+.4f} [{difference['lower']:+.4f}, {difference['upper']:+.4f}]{' *' if is_clear else ''}"
+
+
+def by_chance(told: Iterable[str]) -> str:
+    """What to think of many such intervals side by side: each is certain to 95 % by itself, not all of them together."""
+    count = sum("[" in one for one in told)
+    return f"* 0 lies outside the interval. Of such intervals (here {count}) one in twenty misses what is true by chance alone."

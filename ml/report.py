@@ -49,7 +49,7 @@ def write(run: Run) -> Path:
 def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> dict[str, Any]:
     question, module = version.question, import_module(f"ml.{version.question}")
     newest = registry.newest_challenger(run, question) or version
-    judged = verdict.judged(version, newest)
+    judged, ablation = verdict.judged(version, newest), _ablation(run, question)
     figures = _figures(judged)
     return {
         "name": question,
@@ -74,7 +74,8 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
             )
         ],
         "has_ablation": hasattr(module, "ablation"),
-        "ablation": _ablation(run, question),
+        "ablation": ablation,
+        "ablation_by_chance": backtest_table.by_chance(loss for losses in ablation.values() for loss in losses),
         "ablation_metrics": [legend.of(question, metric) for metric in backtest_table.ABLATED],
     }
 

@@ -28,6 +28,17 @@ def test_a_backtest_trains_on_earlier_windows_only_and_leaves_the_live_warehouse
     json.dumps(result, allow_nan=False)
 
 
+def test_beside_many_intervals_it_is_told_how_many_chance_may_have_made():
+    clear, unsure = ({"baseline": "rfm", "difference": 0.1, "lower": lower, "upper": 0.3} for lower in (0.05, -0.05))
+    of_few = {"baseline": "rfm", "difference": 0.1, "lower": None, "upper": None}
+    mean = {method: {"auc": 0.7, "brier": 0.1, "ece": 0.1} for method in ("model", "rfm")}
+    found = {"mean": mean, "differences": {"auc": clear, "brier": unsure, "ece": of_few}}
+    shown = Console(width=200, record=True, file=io.StringIO())
+    backtest_table.show(shown, "churn", {"cut_offs": ["2017-08-29"], "targets": {}, "segments": {"new": found, "regular": found}} | found)
+    told = " ".join(shown.export_text().split())
+    assert told.endswith("Of such intervals (here 4) one in twenty misses what is true by chance alone.")
+
+
 def test_pairs_are_built_for_purchases_alone(run, monkeypatch):
     monkeypatch.setattr(backtest, "COUNT_CUT_OFFS", 1)
     result = backtest.backtest(run, Console(quiet=True), ("value",))

@@ -255,6 +255,7 @@ def test_the_report_shows_the_newest_ablation_or_how_to_get_one(published):
     assert asks not in html
     assert "without habit" in html
     assert "+0.0812 [+0.0700, +0.0900] *" in html
+    assert "Of such intervals (here 1) one in twenty misses" in html
 
 
 def test_a_training_that_knows_of_no_change_is_compared_with_one_that_does(run):
