@@ -2,6 +2,7 @@
 
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -32,11 +33,14 @@ def lift(shares: list[float], lifts: list[float]) -> Plot:
     return "Lift on the days held out: times as many came true among the likeliest as among all", svg()
 
 
-def importances(of_columns: dict[str, float], most: int = 12) -> Plot:
-    with _axes() as (axes, svg):
-        chosen = sorted(of_columns.items(), key=lambda item: item[1])[-most:]
-        axes.barh([name for name, _ in chosen], [value for _, value in chosen])
-        axes.set(xlabel="importance, percent")
+def importances(of_columns: list[tuple[str, str, float]], most: int = 12) -> Plot:
+    """What columns are called, their own names, which stand small beside the bars for whoever asks the data, and their importance."""
+    with _axes(width=9.6, height=4.6) as (axes, svg):
+        words, names, values = zip(*sorted(of_columns, key=lambda column: column[2])[-most:], strict=True)
+        bars = axes.barh(names, values)
+        axes.bar_label(bars, names, padding=3, fontsize=7, color="#777")
+        axes.set_yticks(names, [textwrap.fill(told, 60) for told in words])
+        axes.set(xlabel="importance, percent", xlim=(0, 1.4 * max(*values, 0.01)))
     return "What the model looks at", svg()
 
 

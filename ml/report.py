@@ -13,12 +13,13 @@ from jinja2 import Environment, FileSystemLoader
 from forecart import timing, warehouse
 from forecart.durable import write_durably
 from forecart.run import Run
-from ml import QUESTIONS, backtest_table, legend, plots, registry, retraining, verdict
+from ml import QUESTIONS, backtest_table, columns, legend, plots, registry, retraining, verdict
 from ml.legend import Metric
 from ml.plots import Plot
 from ml.registry import Version
 
 TEMPLATES = Path(__file__).parent / "templates"
+WHOSE = {"features_customer": "customers", "features_product": "products"}
 OUTCOMES_OF = {"purchase": ["purchase", "discovery"]}
 MOST_DRIFT, MOST_OUTCOMES, MOST_PRODUCTS = 15, 30, 15
 
@@ -37,7 +38,7 @@ def write(run: Run) -> Path:
             currency=run.shop.currency,
             as_of_date=run.as_of_date,
             questions=[_told(connection, run, version) for version in versions.values() if version],
-            drift=drift[:MOST_DRIFT],
+            drift=[(*_drifted(*row[:3]), *row[3:]) for row in drift[:MOST_DRIFT]],
             count_drift=len(drift),
             retraining=[(question, legend.plain(question, reason), day) for question, (reason, day) in planned.items()],
         )
@@ -80,6 +81,13 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
     }
 
 
+def _drifted(kind: str, name: str, column: str) -> tuple[str, str, str]:
+    """Of whom, what has moved, and the column's own name."""
+    if kind == "score":
+        return legend.TITLES[name], "what the model says", ""
+    return WHOSE.get(name, name), columns.words(name, column), f"{name}.{column}"
+
+
 def _figures(version: Version) -> list[tuple[Metric, float, float]]:
     """The model's figure and the best rule's, by what they are measured on."""
     found = [(legend.of(version.question, metric), values["model"], values["baseline"]) for metric, values in version.measured.items()]
@@ -97,7 +105,8 @@ def _importances(version: Version) -> list[Plot]:
     """Where the question's module tells them: `importances(model) -> column -> percent`."""
     module = import_module(f"ml.{version.question}")
     found = module.importances(version.load()) if hasattr(module, "importances") else {}
-    return [plots.importances(found)] if found else []
+    told = [(columns.of_model(version.question, column), column, value) for column, value in found.items()]
+    return [plots.importances(told)] if told else []
 
 
 def _forecasts(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> list[Plot]:

@@ -6,7 +6,7 @@ import duckdb
 
 from forecart import warehouse
 from forecart.run import Run
-from ml import QUESTIONS, drift, outcomes, registry
+from ml import QUESTIONS, columns, drift, outcomes, registry
 from ml.drift import Drift
 
 # Between two trainings for such a reason: the weekly one comes anyway.
@@ -69,9 +69,10 @@ def _reason(connection: duckdb.DuckDBPyConnection, run: Run, question: str, foun
     if scores:
         return f"its scores have drifted: PSI {scores[0].psi:.2f}"
     features = [one for one in found if one.kind == "feature" and one.name == FEATURES_OF.get(question)]
-    drifted = [one.column_name for one in features if one.is_drifted]
+    drifted = [one for one in features if one.is_drifted]
     if features and len(drifted) >= LARGE_SHARE * len(features):
-        return f"{len(drifted)} of {len(features)} features have drifted, {drifted[0]} among them"
+        first = drifted[0].column_name
+        return f"{len(drifted)} of {len(features)} features have drifted, among them: {columns.words(drifted[0].name, first)} ({first})"
     return _fall(connection, run, question)
 
 

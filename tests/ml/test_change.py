@@ -4,6 +4,8 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,8 @@ from rich.console import Console
 
 from forecart import warehouse
 from forecart.errors import ForecartError
-from ml import archive, drift, outcomes, predict, purchase, registry, report, retraining, staleness, train
+from ml import archive, churn, columns, drift, outcomes, predict, purchase, registry, report, retraining, staleness, train
+from ml.drift import Drift
 from ml.habits import RFM
 from ml.splits import HORIZON
 from tests.ml import world
@@ -207,6 +210,12 @@ def test_drifted_scores_are_trained_anew_at_the_next_run_and_once(published):
     assert "churn" not in retraining.due(later)
 
 
+def test_features_that_drifted_are_told_in_words_with_their_own_name():
+    found = [Drift("feature", "features_customer", column, 0.5, column != "order_trend") for column in ("order_trend", "count_orders_90d")]
+    reason = "1 of 2 features have drifted, among them: Orders in the last 90 days (count_orders_90d)"
+    assert retraining._reason(None, None, "churn", found) == reason
+
+
 def test_accuracy_that_fell_a_tenth_below_what_was_measured_is_a_reason(published):
     version = registry.serving(published, "churn")
     with warehouse.connect(published) as connection:
@@ -234,11 +243,20 @@ def test_the_report_needs_no_network_and_shows_what_serves(published):
     assert "hits (lists of 10 never bought before)" in html
     assert "12.3 %" in html
     assert "Drift since the training" in html
+    ((table, moved),) = world.ask(published, "select name, column_name from quality.drift where kind = 'feature' order by psi desc limit 1")
+    assert f"{columns.words(table, moved)} <code>{table}.{moved}</code>" in unescape(html)
     assert "A simple rule serves, no model." in html
     assert "No importances" in html
     assert not [
         word for word in ("http:", "https:", "src=", "<script", "@import", "url(") if word in html.replace("http://www.w3.org/", "")
     ]
+
+
+def test_importances_are_drawn_with_words_and_the_columns_own_names(monkeypatch):
+    monkeypatch.setattr(churn, "importances", lambda model: {"count_orders_90d": 60.0, "order_trend": 40.0})
+    ((_, svg),) = report._importances(SimpleNamespace(question="churn", load=lambda: None))
+    assert ">Orders in the last 90 days<" in svg
+    assert ">count_orders_90d<" in svg
 
 
 def test_the_report_shows_the_newest_ablation_or_how_to_get_one(published):
