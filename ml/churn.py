@@ -19,7 +19,7 @@ from forecart.run import Run
 from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
-from ml.habits import RECENCY, RFM, RHYTHM, SPENDING, beyond_windows
+from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
 from ml.leaving import Blend, BuyTillYouDie, Leaving, Logistic, Rate
 from ml.saved import Saved
 from ml.season import ORDERS_30D, SALES_30D, SEASONS, Season
@@ -59,10 +59,10 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
     rarer = {label: int(min(apart[label].sum(), (~apart[label]).sum())) for label in LABELS}
     minima.ask(rarer["is_churned"], LEAST_OF_A_KIND, "customers of the rarer kind of is_churned")
-    features, life = _features(frame), beyond_windows(frame)
+    features = _features(frame)
     # Where nothing has a price nobody's spending halves: who leaves can be told all the same.
     fits = [
-        partial(Blend.fit, columns + life, features, frame[label].to_numpy(int), Season.of(season, frame))
+        partial(Blend.fit, columns, features, frame[label].to_numpy(int), Season.of(season, frame))
         if rarer[label] >= LEAST_OF_A_KIND
         else partial(_plain, frame, label)
         for label, (columns, season) in LABELS.items()

@@ -73,8 +73,8 @@ def at_full_length(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def beyond_windows(features: pd.DataFrame) -> tuple[str, ...]:
-    """The columns that tell more than any window does: of a shop that is not older than the longest, none."""
-    return LIFE if features["history_days"].min() >= LONGEST_WINDOW else ()
+    """The columns that tell more than any window does: of a shop that is not known to be older than the longest, none."""
+    return LIFE if "history_days" in features and features["history_days"].min() >= LONGEST_WINDOW else ()
 
 
 def logarithms(features: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

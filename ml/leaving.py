@@ -11,7 +11,7 @@ from scipy.special import expit
 from forecart import timing
 from ml import bgnbd, effort, parallel, trees
 from ml.additive import Additive
-from ml.habits import LIFE, at_full_length
+from ml.habits import LIFE, at_full_length, beyond_windows
 from ml.season import Season
 from ml.splits import HORIZON
 
@@ -90,10 +90,10 @@ class Blend:
 
     @classmethod
     def fit(cls, columns: tuple[str, ...], features: pd.DataFrame, label: np.ndarray, season: Season) -> Self:
-        """Trees of all features, curves of `columns`."""
+        """Trees of all features, curves of `columns`, and of what reaches beyond windows where it tells more."""
         from sklearn.linear_model import LogisticRegression
 
-        full = at_full_length(features)
+        columns, full = columns + beyond_windows(features), at_full_length(features)
         classifier = catboost.CatBoostClassifier(**SETTINGS, iterations=effort.of(400), thread_count=parallel.threads())
         with timing.spent(timing.CATBOOST):
             trees.fit(classifier, full, label)

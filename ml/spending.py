@@ -16,7 +16,7 @@ import pandas as pd
 from forecart import timing
 from ml import effort, parallel, trees
 from ml.additive import Additive
-from ml.habits import SPENDING, at_full_length
+from ml.habits import SPENDING, at_full_length, beyond_windows
 from ml.season import Season
 
 SHARE_OF_ROOTS, LOSS_OF_TOTAL = 0.35, 0.02
@@ -39,13 +39,14 @@ class Mean:
     level: float
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
+    def fit(cls, columns: tuple[str, ...], features: pd.DataFrame, cents: np.ndarray) -> Self:
+        """Trees of all features, curves of `columns`."""
         from sklearn.linear_model import TweedieRegressor
 
         level = float(cents.mean())
         curves = TweedieRegressor(power=POWER, alpha=0.01, link="log", solver="newton-cholesky", max_iter=200)
         of_trees = _trees(f"Tweedie:variance_power={POWER}", features, cents)
-        return cls(of_trees, Additive.curves(SPENDING, features, cents / level, curves), level)
+        return cls(of_trees, Additive.curves(columns, features, cents / level, curves), level)
 
     def cents(self, features: pd.DataFrame) -> np.ndarray:
         rows = features[self.trees.feature_names_]
@@ -61,11 +62,11 @@ class Usual:
     curves: Additive
 
     @classmethod
-    def fit(cls, features: pd.DataFrame, cents: np.ndarray) -> Self:
+    def fit(cls, columns: tuple[str, ...], features: pd.DataFrame, cents: np.ndarray) -> Self:
         from sklearn.linear_model import Ridge
 
         roots = np.sqrt(cents)
-        return cls(_trees("RMSE", features, roots), Additive.curves(SPENDING, features, roots, Ridge(30)))
+        return cls(_trees("RMSE", features, roots), Additive.curves(columns, features, roots, Ridge(30)))
 
     def cents(self, features: pd.DataFrame) -> np.ndarray:
         rows = features[self.trees.feature_names_]
@@ -84,9 +85,9 @@ class Spend:
 
     @classmethod
     def fit(cls, features: pd.DataFrame, cents: np.ndarray, season: Season | None = None) -> Self:
-        full = at_full_length(features)
+        columns, full = SPENDING + beyond_windows(features), at_full_length(features)
         with timing.spent(timing.CATBOOST):
-            mean, usual = parallel.run([partial(way.fit, full, cents) for way in (Mean, Usual)])
+            mean, usual = parallel.run([partial(way.fit, columns, full, cents) for way in (Mean, Usual)])
             lost = 1 - float(usual.cents(full).sum() / cents.sum())
         return cls(mean, usual, min(SHARE_OF_ROOTS, LOSS_OF_TOTAL / max(lost, 1e-9)), season)
 

@@ -154,3 +154,12 @@ def test_true_probabilities_are_calibrated_within_chance_however_few_there_are()
         is_true = (chance.uniform(size=count) < probability).astype(float)
         assert metrics.ece(is_true, probability, np.ones(count)) < metrics.ece_by_chance(probability)
         assert metrics.ece(1 - is_true, probability, np.ones(count)) > metrics.ece_by_chance(probability)
+
+
+def test_curves_are_drawn_of_what_reaches_beyond_a_year_in_an_older_shop():
+    chance = np.random.default_rng(4)
+    habits = pd.DataFrame({name: chance.gamma(2, 10, 500).astype("float32") for name in (*RFM, *LIFE)})
+    label = (habits["count_repeats"] + 5 * chance.normal(size=500) < 20).to_numpy(int)
+    for days, told in ((365, set(LIFE)), (300, set())):
+        curves = Blend.fit(RFM, habits.assign(history_days=days), label, Season(ORDERS_30D, 1)).curves
+        assert set(curves.contributions(habits)) - set(RFM) == told
