@@ -6,7 +6,7 @@ risk stand its reasons, what the customer would spend, and which offer is worth 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -72,9 +72,20 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """RFM regressions; without labels of both kinds, the rule that needs none."""
-    frame = _labelled(connection, splits.closer(dates))
-    return Model("baseline", *(_plain(frame, label) for label in LABELS))
+    """RFM regressions, or for who stays away BG/NBD, where its probabilities were nearer to what came of the newest window; without labels of both
+    kinds, the rule that needs none."""
+    rfm, frame = _rfm(connection, dates), _labelled(connection, dates)
+    *earlier, newest = [day.date() for day in sorted(frame["as_of_date"].unique())] or [None]
+    if not earlier:
+        return rfm
+    judged = frame[frame["as_of_date"] == pd.Timestamp(newest)]
+
+    def brier(way: Leaving) -> float:
+        return float(np.mean((way.probability(judged) - judged["is_churned"]) ** 2))
+
+    if brier(_rfm(connection, earlier).away) <= brier(_bg_nbd(connection, earlier)):
+        return rfm
+    return replace(rfm, away=_bg_nbd(connection, [newest]))
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
@@ -84,13 +95,13 @@ def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) ->
 
 
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: Model) -> Trials:
-    """The model and three rules. BG/NBD is fitted on the newest cut-off, whose history holds the earlier ones'."""
-    methods = {MODEL: model, "rfm": fit_baseline(connection, earlier)}
+    """The model and three rules."""
+    methods = {MODEL: model, "rfm": _rfm(connection, earlier)}
     judged = {method: judge(way, connection, cut_off) for method, way in methods.items()}
     seen, frame = _labelled(connection, earlier), _labelled(connection, [cut_off])
     rules = {
         "recency": Logistic.fit(RECENCY, seen, seen["is_churned"].to_numpy(int)),
-        "bg_nbd": BuyTillYouDie.fit(_labelled(connection, [max(earlier)])),
+        "bg_nbd": _bg_nbd(connection, earlier),
     }
     return judged | {name: _measures(frame, "is_churned", rule) for name, rule in rules.items()}
 
@@ -141,6 +152,16 @@ def shuffle(connection: duckdb.DuckDBPyConnection) -> None:
 def scores(model: Model, connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> np.ndarray:
     """P(no purchase) of everybody at a date of schema features or training, shape (customers,)."""
     return model.away.probability(customers(connection, schema, day))
+
+
+def _rfm(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
+    frame = _labelled(connection, splits.closer(dates))
+    return Model("baseline", *(_plain(frame, label) for label in LABELS))
+
+
+def _bg_nbd(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> BuyTillYouDie:
+    """Fitted on the newest cut-off, whose history holds the earlier ones'."""
+    return BuyTillYouDie.fit(_labelled(connection, [max(dates)]))
 
 
 def _plain(frame: pd.DataFrame, label: str) -> Leaving:

@@ -42,7 +42,7 @@ SPENDING = (
     "count_products_90d",
     "discount_share_90d",
 )
-# All of a customer's history, as BG/NBD reads it: repeats, days from the first order to the last, and from the first one on.
+# All of a customer's history: repeats, days from the first order to the last, and from the first one on.
 LIFE = ("count_repeats", "days_first_to_last_order", "days_since_first_order")
 LONGEST_WINDOW = 365
 WINDOW = re.compile(r"(?:count_orders|sales_cents|count_lines)_(\d+)d")

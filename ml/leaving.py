@@ -6,12 +6,12 @@ from typing import Protocol, Self
 import catboost
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from forecart import timing
 from ml import bgnbd, effort, parallel, trees
 from ml.additive import Additive
-from ml.habits import LIFE, at_full_length, beyond_windows
+from ml.habits import at_full_length, beyond_windows
 from ml.season import Season
 from ml.splits import HORIZON
 
@@ -23,6 +23,10 @@ SETTINGS = {
     "l2_leaf_reg": 30,
     "rsm": 0.3,
 }
+# What BG/NBD reads, of all of a customer's history.
+HISTORY = ("days_since_last_order", "count_repeats", "days_since_first_order")
+# Nearer to 0 or 1 than this, a probability is as good as certain.
+SURE = 1e-9
 # Each curve is a column's; together they are held back as much as this.
 PENALTY = {"C": 0.02, "max_iter": 500}
 
@@ -79,6 +83,15 @@ class BuyTillYouDie:
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         return self.fitted.none_within(*_history(features), HORIZON.days)
 
+    def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
+        """One column at a time, the others as they are."""
+        read = features[list(HISTORY)].astype("float64")
+        whole = self._log_odds(read)
+        return pd.DataFrame({name: whole - self._log_odds(read.assign(**{name: read[name].mean()})) for name in HISTORY})
+
+    def _log_odds(self, features: pd.DataFrame) -> np.ndarray:
+        return logit(np.clip(self.probability(features), SURE, 1 - SURE))
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -114,5 +127,7 @@ class Blend:
         return pd.DataFrame(values, columns=names).add(self.curves.contributions(full), fill_value=0) / 2
 
 
-def _history(features: pd.DataFrame) -> list[np.ndarray]:
-    return [features[column].to_numpy("float64") for column in LIFE]
+def _history(features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Repeats, days from the first order to the last, and days since the first."""
+    since_last, repeats, since_first = features[list(HISTORY)].to_numpy("float64").T
+    return repeats, np.maximum(since_first - since_last, 0), since_first

@@ -8,7 +8,7 @@ import pytest
 
 from ml import bgnbd, metrics, risk_reasons
 from ml.habits import LIFE, RFM, at_full_length, beyond_windows
-from ml.leaving import Blend, Logistic
+from ml.leaving import Blend, BuyTillYouDie, Logistic
 from ml.season import ORDERS_30D, Season
 
 
@@ -50,6 +50,16 @@ def test_bg_nbd_by_hand():
     assert model.alive(*told)[0] == pytest.approx(alive)
     assert model.none_within(*told, 30)[0] == pytest.approx(1 - alive * (1 - (50 / 80) ** 3))
     assert model.alive(np.array([0.0]), np.array([0.0]), np.array([40.0]))[0] == 1
+
+
+def test_bg_nbd_tells_what_weighs_against_the_mean_customer():
+    """Both ordered as often; one of them lately."""
+    habits = pd.DataFrame({"days_since_last_order": [2, 80], "count_repeats": [9, 9], "days_since_first_order": [200, 200]})
+    way = BuyTillYouDie(bgnbd.BgNbd(r=1, alpha=10, a=1, b=3))
+    weighs = way.contributions(habits)
+    assert weighs["days_since_last_order"][0] < 0 < weighs["days_since_last_order"][1]
+    assert weighs[["count_repeats", "days_since_first_order"]].abs().to_numpy().max() == 0
+    assert way.probability(habits)[0] < way.probability(habits)[1]
 
 
 def test_contributions_add_up_to_the_log_odds():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecart import warehouse
-from ml import QUESTIONS, gates, splits, train
+from ml import QUESTIONS, churn, gates, splits, train
 from ml.frames import training_days
 
 
@@ -53,6 +53,20 @@ def test_scores_are_the_same_for_training_and_prediction(tried, question):
         assert len(scores) > 10
         assert np.isfinite(scores).all()
         np.testing.assert_array_equal(scores, module.scores(model, connection, "training", cut_off))
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_who_stays_away_is_told_by_the_rule_that_was_nearer_on_the_newest_window(tried, monkeypatch, is_right):
+    class Knows:
+        def probability(self, frame):
+            return (frame["is_churned"] == is_right).to_numpy(float)
+
+    connection, _, earlier = tried
+    rfm, knows = churn.fit_baseline(connection, earlier[-1:]), Knows()
+    monkeypatch.setattr(churn, "_bg_nbd", lambda connection, dates: knows)
+    told = churn.fit_baseline(connection, earlier)
+    assert (told.away is knows) == is_right
+    assert type(told.halved) is type(rfm.halved)
 
 
 def test_every_table_of_the_training_set_that_holds_days_is_dated(tried):
