@@ -7,6 +7,8 @@ and not at night.
 import tempfile
 from dataclasses import dataclass
 
+import holidays
+
 from forecart import dbt, settings, warehouse
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
@@ -64,6 +66,8 @@ def check(shop: Shop) -> Report:
     problems += [f"{entity} is no entity that the conformed layer knows" for entity in staged if entity not in contract]
     if not any(entity.is_clock for entity in declared_entities(shop)):
         problems.append("no source table is the clock (`is_clock: true`): its newest day decides what a run predicts from")
+    if shop.country and shop.country not in holidays.list_supported_countries():
+        problems.append(f"country: nobody knows the public holidays of {shop.country}; two letters were expected (ISO 3166-1), as DE")
     for system in shop.systems:
         problems += _unreachable(shop, load_system(system))
     return Report(given, [entity for entity in contract if entity not in staged], problems)

@@ -1,7 +1,6 @@
 """`make bench`, as JSON: how far landing is from DuckDB alone, what a day's load costs after a short history and a long one, how a first run grows
 with the shop, and seconds and memory of a first run from raw files and of a second one with nothing new, beside a yardstick."""
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -10,14 +9,13 @@ import duckdb
 
 from forecart import settings
 from forecart.cli import bench_growth, bench_history, bench_landing
+from forecart.cli.arguments import of_a_shop
 from forecart.cli.bench_run import house
-from forecart.shop import declared_shops
 from sample_shop import world
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("bench", __doc__)
     parser.add_argument("--output", type=Path, default=settings.ROOT / "build" / "bench.json")
     arguments = parser.parse_args()
 

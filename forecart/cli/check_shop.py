@@ -1,20 +1,19 @@
 """`make check-shop`: what a shop's declarations and staging models still lack. Ends with 1 where something must be done."""
 
-import argparse
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
+from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 from forecart.terminal import kept_for_people
 from ingest.check import Report, check
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make check-shop", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("check-shop", __doc__)
     name = parser.parse_args().shop
     try:
         shop = load_shop(name)

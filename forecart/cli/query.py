@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from forecart import settings
+from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 
 QUESTIONS = settings.ROOT / "docs" / "questions"
 SHOWN_ROWS = 50
@@ -66,8 +67,7 @@ def open_published(shop: str, as_of: str | None = None) -> duckdb.DuckDBPyConnec
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make query", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("query", __doc__)
     parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="the file of a historical run; default: the live one")
     parser.add_argument("--list", action="store_true", help="show tables and example questions, and end")
     parser.add_argument("--question", type=int, metavar="N", help="answer an example question")

@@ -1,17 +1,16 @@
 """`make replay`: judge the rows in quarantine anew, after a declaration was put right; what is good now serves from the next run on."""
 
-import argparse
 import sys
 
+from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 from forecart.words import counted
 from ingest.replay import replay
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make replay", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("replay", __doc__)
     try:
         done = replay(load_shop(parser.parse_args().shop))
     except ForecartError as error:

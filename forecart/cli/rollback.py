@@ -1,16 +1,15 @@
 """`make rollback`: let the version before the one that serves serve again."""
 
-import argparse
 import sys
 
+from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
 from forecart.publish import rollback
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make rollback", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("rollback", __doc__)
     try:
         back = rollback(load_shop(parser.parse_args().shop))
     except ForecartError as error:

@@ -1,17 +1,16 @@
 """`make rollback-model`: let a question's champion before the one that serves serve again."""
 
-import argparse
 import sys
 
+from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 
 
 def main() -> int:
     from ml import QUESTIONS, registry
 
-    parser = argparse.ArgumentParser(prog="make rollback-model", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("rollback-model", __doc__)
     parser.add_argument("--question", required=True, choices=QUESTIONS)
     given = parser.parse_args()
     try:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forecart import airflow_env, timing
+from forecart.cli.arguments import of_a_shop
 from forecart.cli.progress import Progress, StepFailed
 from forecart.errors import ForecartError
 from forecart.run import Run, parse_date
 from forecart.scheduling import WebUiSchedules, only_scheduler
-from forecart.shop import declared_shops, load_shop
+from forecart.shop import load_shop
 from forecart.terminal import kept_for_people
 
 
@@ -51,8 +52,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--shop", default=next(iter(declared_shops())))
+    parser = of_a_shop("run", __doc__)
     parser.add_argument("--as-of", help="the first day that is not known, YYYY-MM-DD; default: the day after the newest data")
     parser.add_argument("--timings", type=Path, help="write where the time went to this JSON file")
     return parser.parse_args()

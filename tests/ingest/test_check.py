@@ -1,5 +1,7 @@
 """`make check-shop` finds what is missing before a night does."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -52,3 +54,8 @@ def test_a_source_that_cannot_be_reached_is_named(declared, tmp_path):
     said = " ".join(report.problems)
     assert "complete_journey.transactions: file" in said
     assert "nowhere/transactions.parquet" in said
+
+
+def test_a_country_whose_holidays_nobody_knows_is_named(declared):
+    report = check(replace(declared(lambda words: None), country="Germany"))
+    assert [problem for problem in report.problems if "public holidays of Germany" in problem]
