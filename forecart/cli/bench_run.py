@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forecart.errors import ForecartError
+
 
 @dataclass(frozen=True)
 class House:
@@ -23,8 +25,11 @@ class House:
         return self.folder / "data"
 
     def call(self, *module_and_arguments: str) -> None:
+        """Raises ForecartError where it fails, which has said why."""
         environment = os.environ | {"FORECART_DATA": str(self.data), "AIRFLOW_HOME": str(self.folder / "airflow")}
-        subprocess.run([sys.executable, "-m", *module_and_arguments], env=environment, check=True)
+        code = subprocess.run([sys.executable, "-m", *module_and_arguments], env=environment, check=False).returncode
+        if code:
+            raise ForecartError(f"nothing is measured: {' '.join(module_and_arguments)} ended with {code}")
 
     def timed_run(self, shop: str) -> dict[str, Any]:
         """What `--timings` of forecart.cli.run tells."""
