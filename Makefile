@@ -72,6 +72,7 @@ replay: setup ## judge quarantined rows anew, after a declaration was put right 
 
 identity-bench: setup ## who is who, against truth: precision, recall, time, memory  [SIZE="100000 1000000" SEED=101 DATA=folder of the public sets]
 	@$(BIN)/python -m forecart.cli.identity_bench $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED)) $(if $(DATA),--data $(DATA))
+
 product-bench: setup ## product matching against truth, beside baselines  [BENCHMARK=a folder of two catalogues and gt.csv]
 	@$(BIN)/python -m matching.bench $(if $(BENCHMARK),--benchmark $(BENCHMARK))
 

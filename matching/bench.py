@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +18,8 @@ from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from forecart import settings
+from forecart.errors import ForecartError
+from forecart.words import counted
 from matching import match, synthetic, text
 from matching.blocking import nearest
 from matching.calibrate import Pairs, mutual_best
@@ -105,8 +108,11 @@ def measure(data: str, left: pd.DataFrame, right: pd.DataFrame, truth: Truth, me
 
 def two_files(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, Truth]:
     """A published benchmark: two catalogues (id, name, description, price; parted by |) and the pairs that are one, as D1 and D2, in gt.csv."""
-    left, right = (pd.read_csv(path, sep="|") for path in sorted(folder.glob("*.csv")) if path.name != "gt.csv")
-    pairs = pd.read_csv(folder / "gt.csv", sep="|")
+    truth, catalogues = folder / "gt.csv", sorted(path for path in folder.glob("*.csv") if path.name != "gt.csv")
+    if not truth.exists() or len(catalogues) != 2:
+        raise ForecartError(f"{folder}: expected gt.csv and two catalogues, found {counted(len(catalogues), 'catalogue')}")
+    left, right = (pd.read_csv(path, sep="|") for path in catalogues)
+    pairs = pd.read_csv(truth, sep="|")
     return left, right, set(zip(pairs["D1"], pairs["D2"], strict=True))
 
 
@@ -152,8 +158,11 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     results: list[Result] = []
-    if arguments.benchmark and arguments.benchmark.exists():
-        data = two_files(arguments.benchmark)
+    if arguments.benchmark:
+        try:
+            data = two_files(arguments.benchmark)
+        except ForecartError as error:
+            sys.exit(str(error))
         results += measure("abt-buy", *data)
         results += measure("abt-buy, half without partner", *half_without_partner(*data))
     if (shop := settings.data_folder() / "sample_shop").exists():
