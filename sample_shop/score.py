@@ -1,4 +1,4 @@
-"""What became of every planted error, proved by value: `make score SHOP=sample` after a run. It and ml/oracle.py alone read the truth.
+"""What became of every planted error, proved by value: `make score SHOP=sample` after a run.
 
 An error is repaired, or rightly kept, where the conformed row says what is true, in every column; dropped or quarantined, where the bad row is
 and what is true of its key (if anything is) stands in conformed, once. Whatever else became of it, it is `missed`: a row that could be repaired
@@ -232,10 +232,11 @@ def tell(result: Score) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m sample_shop.score", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="make score", description=__doc__.splitlines()[0])
     parser.add_argument("--shop", default="sample")
-    shop = load_shop(parser.parse_args().shop)
+    name = parser.parse_args().shop
     try:
+        shop = load_shop(name)
         result = score(shop)
     except ForecartError as error:
         print(error, file=sys.stderr)

@@ -146,6 +146,15 @@ def test_missed_targets_are_named():
     assert [failure.split(":")[0] for failure in failures] == ["late", "customers", "products", "crm.logins"]
 
 
+@pytest.mark.parametrize(
+    ("shop", "said"), [("nonsense", "there is no shop 'nonsense'"), ("complete_journey", "nobody knows the truth of it")]
+)
+def test_a_shop_that_cannot_be_scored_is_told_so_in_a_line(shop, said, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["score", "--shop", shop])
+    assert score.main() == 1
+    assert said in capsys.readouterr().err
+
+
 def test_a_record_is_told_right_when_its_cluster_is_its_person_and_no_more(told, monkeypatch):
     """a and b are one and joined, c and d are one and apart, e and f are two and joined."""
     rows = [("a", "1", 1), ("b", "1", 1), ("c", "2", 2), ("d", "3", 2), ("e", "4", 3), ("f", "4", 4)]
