@@ -49,6 +49,9 @@ class Run:
 
 def parse_date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise ForecartError(f"{text!r} is no date: YYYY-MM-DD was expected") from None
+        found = None
+    if found is None or found.isoformat() != text:  # Python reads 20251102 as well, and 2025-W44-7; folders are named in one way
+        raise ForecartError(f"{text!r} is no date: YYYY-MM-DD was expected")
+    return found

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from forecart import durable, warehouse
 from forecart.errors import ForecartError
-from forecart.run import Run
+from forecart.run import Run, parse_date
 from ingest import landing
 from ml import QUESTIONS, comparison, features, splits
 from ml.backtest import Backtest, copy_marts
@@ -77,13 +77,14 @@ def _figures(tried: list[Trials], metric: str) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shop", default="sample")
-    parser.add_argument("--since", type=date.fromisoformat, required=True)
+    parser.add_argument("--since", required=True, metavar="YYYY-MM-DD")
     parser.add_argument("--question", choices=QUESTIONS, action="append", help="some questions instead of all")
     given = parser.parse_args()
     console = Console()
     try:
+        since = parse_date(given.since)
         live = landing.plan_run(given.shop)
-        found = compare(live, given.since, tuple(given.question or QUESTIONS), console)
+        found = compare(live, since, tuple(given.question or QUESTIONS), console)
     except ForecartError as error:
         sys.exit(str(error))
     file = Backtest(live.shop, live.as_of_date).folder / "staleness.json"

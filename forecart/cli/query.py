@@ -13,6 +13,7 @@ from rich.table import Table
 from forecart import settings
 from forecart.cli.arguments import of_a_shop
 from forecart.errors import ForecartError
+from forecart.run import parse_date
 from forecart.shop import load_shop
 
 QUESTIONS = settings.ROOT / "docs" / "questions"
@@ -60,9 +61,10 @@ def main() -> int:
 def open_published(shop: str, as_of: str | None = None) -> duckdb.DuckDBPyConnection:
     """The published file, read-only. The link is resolved once, so a version published meanwhile changes nothing here."""
     folder = load_shop(shop).folder
-    file = (folder / "as_of" / as_of if as_of else folder / "published") / "forecart.duckdb"
+    file = (folder / "as_of" / parse_date(as_of).isoformat() if as_of else folder / "published") / "forecart.duckdb"
     if not file.exists():
-        raise ForecartError(f"{shop}: expected a published file {file}, found none; `make run` makes it")
+        command = f"make run SHOP={shop} AS_OF={as_of}" if as_of else f"make run SHOP={shop}"
+        raise ForecartError(f"{shop}: expected a published file {file}, found none; `{command}` makes it")
     return duckdb.connect(str(file.resolve()), read_only=True)
 
 

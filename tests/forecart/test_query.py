@@ -73,7 +73,8 @@ def test_without_a_terminal_tables_and_questions_are_listed(run):
         (("--question", "99"), "expected a question from 1 to"),
         (("--sql", "select nothing from nowhere"), "nowhere does not exist"),
         (("--sql", "drop table marts.orders"), "read-only"),
-        (("--as-of", "2016-01-01", "--list"), "`make run` makes it"),
+        (("--as-of", "2016-01-01", "--list"), f"`make run SHOP={world.SHOP} AS_OF=2016-01-01` makes it"),
+        (("--as-of", "20160101"), "'20160101' is no date: YYYY-MM-DD was expected"),
     ],
 )
 def test_what_cannot_be_answered_is_told_in_a_line(arguments, message, run, ask):

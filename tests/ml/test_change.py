@@ -287,3 +287,9 @@ def test_a_training_that_knows_of_no_change_is_compared_with_one_that_does(run):
     assert any(of_each)
     with pytest.raises(ForecartError, match="no 30-day windows"):
         staleness.compare(run, run.as_of_date, ("demand",), console)
+
+
+def test_a_day_that_is_none_is_told_in_a_line(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["staleness", "--since", "nonsense"])
+    with pytest.raises(SystemExit, match="'nonsense' is no date: YYYY-MM-DD was expected"):
+        staleness.main()
