@@ -4,6 +4,7 @@ import ast
 import fcntl
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -65,12 +66,14 @@ def ensure(
 ) -> bool:
     """Make the shop in `<data_folder>/sample_shop` unless it is there as asked for (with `if_missing`: in any form). True if made.
 
-    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system, for a day
-    of change that the shop does not know, and where another shop would take the place of one that has landed: its ids would be taken for the
-    ones that they are not.
+    A world that is there as asked for is kept when only the sources' code has changed. Raises ForecartError for an unknown system, for a
+    size, seed or day of change that no shop has, and where another shop would take the place of one that has landed: its ids would be taken
+    for the ones that they are not.
     """
     if unknown := set(systems) - set(SYSTEMS):
         raise ForecartError(f"No such system: {', '.join(sorted(unknown))}. The sample shop has {', '.join(SYSTEMS)}.")
+    if not 0 < scale < math.inf or seed < 0 or (customers is not None and customers < 1):
+        raise ForecartError("A shop needs a scale above 0, a seed of 0 or more, and one customer or more where their number is given.")
     if drift and not 0 < days.number(drift) < days.DAYS:
         raise ForecartError(f"Tastes cannot change on {drift}: the sample shop's days lie between {days.START} and {days.END}.")
     shop = Shop(scale, seed, customers, drift, shop_db, systems)

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 import pytest
 
 from forecart.errors import ForecartError
+from sample_shop import __main__ as command
 from sample_shop import days, simulation, world
 from sample_shop.simulation import Size
 from tests.sample_shop.conftest import open_world
@@ -82,6 +83,26 @@ def test_customers_alone_can_be_set():
     assert Size.of(0.2) == Size(2000, 894)
     assert Size.of(0.2, 500) == Size(500, 894)
     assert Size.of(1) == Size(10_000, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--customers", "0"), "one customer or more"),
+        (("--scale", "-1"), "a scale above 0"),
+        (("--scale", "nan"), "a scale above 0"),
+        (("--seed", "-1"), "a seed of 0 or more"),
+        (("--drift", "nonsense"), "'nonsense' is no date"),
+        (("--drift", "2030-01-01"), "Tastes cannot change on 2030-01-01"),
+        (("--shop-db", "nonsense"), "Could not parse SQLAlchemy URL"),
+    ],
+)
+def test_a_shop_that_cannot_be_made_is_told_in_a_line(arguments, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FORECART_DATA", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["sample_shop", "--world-only", *arguments])
+    assert command.main() == 1
+    assert said in capsys.readouterr().err
+    assert world.manifest(tmp_path) is None
 
 
 def _systems():
