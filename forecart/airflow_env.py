@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from forecart.errors import ForecartError
 from forecart.settings import ROOT
 from forecart.terminal import kept_for_people
 
@@ -28,7 +29,11 @@ def home() -> Path:
 
 
 def port() -> int:
-    return int(os.environ.get("PORT", PORT))
+    """Raises ForecartError where PORT is none."""
+    given = os.environ.get("PORT", str(PORT))
+    if not (given.isdecimal() and 0 < int(given) < 2**16):
+        raise ForecartError(f"{given} is no port: a number from 1 to 65535 was expected, as in make ui PORT={PORT + 1}")
+    return int(given)
 
 
 def database() -> Path:
