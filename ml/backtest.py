@@ -58,8 +58,10 @@ def backtest(
 
     `with_ablation` tells as well, on the newest of the windows, what the model loses without each family of its features, where the
     question's module has such an `ablation`. `planned_days`: as if promotions were planned, and known, so many days ahead, whatever the
-    shop declares. Raises ForecartError where there is no window.
+    shop declares. Raises ForecartError where there is no window, or no `ablation` to tell of.
     """
+    if with_ablation and not any(hasattr(import_module(f"ml.{question}"), "ablation") for question in questions):
+        raise ForecartError(f"{', '.join(questions)}: what a family of features is worth is not told of this question")
     run = Backtest(live.shop, live.as_of_date)
     copy_marts(live, run)
     windows = cut_offs(run, is_final)
@@ -229,8 +231,13 @@ def main() -> None:
     for question, found in result["questions"].items():
         if "mean" in found:
             backtest_table.show(console, question, found)
-    plan = [f"plan-{given.planned_days}"] if given.planned_days is not None else []
-    name = "-".join(["backtest", *([given.question] if given.question else []), *plan, *(["final"] if given.final else [])])
+    told = {
+        given.question: given.question,
+        f"plan-{given.planned_days}": given.planned_days is not None,
+        "ablation": given.ablation,  # the report shows it until there is a newer one
+        "final": given.final,
+    }
+    name = "-".join(["backtest", *(word for word, is_asked in told.items() if is_asked)])
     file = Backtest(live.shop, live.as_of_date).folder / f"{name}.json"
     durable.write_durably(file, json.dumps(result, indent=2, allow_nan=False) + "\n")
     console.print(f"written to {file}")

@@ -69,6 +69,27 @@ def test_each_opening_leaves_a_line(run, tmp_path, monkeypatch):
     assert text.endswith("Other text.\n")
 
 
+def test_what_a_family_of_features_is_worth_is_asked_of_a_question_that_tells_it(run):
+    with pytest.raises(ForecartError, match="churn: .* not told of this question"):
+        backtest.backtest(run, Console(quiet=True), ("churn",), with_ablation=True)
+
+
+def test_what_was_asked_for_names_the_file_so_that_one_backtest_leaves_the_other_ones_alone(run, monkeypatch):
+    monkeypatch.setattr(backtest.landing, "plan_run", lambda _: run)
+    monkeypatch.setattr(backtest, "backtest", lambda *_: {"questions": {}})
+    asked = [[], ["--question", "purchase", "--ablation"], ["--ablation"], ["--planned-days", "0", "--final"]]
+    for arguments in asked:
+        monkeypatch.setattr("sys.argv", ["backtest", *arguments])
+        backtest.main()
+    folder = backtest.Backtest(run.shop, run.as_of_date).folder
+    assert {file.name for file in folder.glob("backtest*.json")} == {
+        "backtest.json",
+        "backtest-purchase-ablation.json",
+        "backtest-ablation.json",
+        "backtest-plan-0-final.json",
+    }
+
+
 def test_a_shop_too_young_for_a_backtest_is_told_so(empty_run):
     world.write_marts(empty_run, first_day=empty_run.as_of_date - timedelta(days=50))
     with pytest.raises(ForecartError, match="one before it to learn from"):
