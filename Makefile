@@ -90,8 +90,8 @@ lint: setup ## ruff and sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
-dbt-docs: setup ## the data dictionary and lineage as a web page, build/dbt-docs/index.html
-	$(BIN)/dbt docs generate --static --empty-catalog --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/build/dbt-docs
+dbt-docs: setup ## data dictionary and lineage of a shop as a web page, build/dbt-docs/index.html  [SHOP=…]
+	@$(BIN)/python -m forecart.cli.dbt_docs --shop $(SHOP)
 
 lock: setup ## lock requirements.in anew into requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header --upgrade -o requirements.txt requirements.in
