@@ -39,7 +39,7 @@ sample-shop: setup ## simulate a shop whose truth is known  [SCALE=1 SEED=1 CUST
 score: setup ## what became of every planted error of the sample shop, proved by value [SHOP=sample]
 	@$(BIN)/python -m sample_shop.score --shop $(SHOP)
 
-query: setup ## ask the published file, with example questions          [SHOP=…]
+query: setup ## ask the published file, with example questions          [SHOP=… AS_OF=YYYY-MM-DD]
 	@$(BIN)/python -m forecart.cli.query --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
 
 ui: setup ## start the Airflow web UI on 127.0.0.1:8080, Ctrl-C stops it  [PORT=…]
