@@ -29,14 +29,23 @@ def main() -> int:
 def _tell(shop: str, report: Report) -> None:
     console = Console()
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("entity", "system", "must be added", "not asked for", "could be added"):
-        table.add_column(column, no_wrap=column in ("entity", "system"))
-    for one in report.given:
-        table.add_row(one.entity, one.system, ", ".join(one.missing), ", ".join(one.unknown), ", ".join(one.left_out))
+    columns = {
+        "entity": [one.entity for one in report.given],
+        "system": [one.system for one in report.given],
+        "must be added": [", ".join(one.missing) for one in report.given],
+        "not asked for": [", ".join(one.unknown) for one in report.given],
+        "could be added": [", ".join(one.left_out) for one in report.given],
+    }
+    told = {column: values for column, values in columns.items() if any(values)}  # an empty column takes the place that names need
+    for column in told:
+        table.add_column(column, no_wrap=column in ("entity", "system"), overflow="fold")
+    for row in zip(*told.values(), strict=True):
+        table.add_row(*row)
     console.print(table)
-    console.print(f"\nWithout a source: {', '.join(report.absent)}.", highlight=False)
+    if report.absent:
+        console.print(f"\nWithout a source: {', '.join(report.absent)}.", highlight=False)
     for problem in report.problems:
-        console.print(f"Missing: {problem}", highlight=False, markup=False)
+        console.print(f"Missing: {problem}", highlight=False, markup=False, soft_wrap=True)
     verdict = "has all that it needs" if report.is_complete else "is not complete"
     console.print(f"\n{shop} {verdict}; docs/add-a-source.md says what each column means.")
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from forecart.cli import check_shop
 from forecart.errors import ForecartError
 from forecart.settings import ROOT
 from forecart.shop import load_shop
-from ingest.check import check
+from ingest.check import Given, Report, check
 
 
 @pytest.fixture
@@ -59,3 +60,17 @@ def test_a_source_that_cannot_be_reached_is_named(declared, tmp_path):
 def test_a_country_whose_holidays_nobody_knows_is_named(declared):
     report = check(replace(declared(lambda words: None), country="Germany"))
     assert [problem for problem in report.problems if "public holidays of Germany" in problem]
+
+
+@pytest.mark.parametrize("unknown", [[], ["household_composition_code"]])
+def test_what_is_found_is_told_in_whole_names_on_a_narrow_screen(unknown, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    left_out = ["coupon_match_discount_cents", "household_composition", "order_line_source_id"]
+    file = f"/{'folder/' * 12}transactions.csv"
+    check_shop._tell("mine", Report([Given("order_lines", "complete_journey", [], left_out, unknown)], [], [f"no file {file}"]))
+    said = capsys.readouterr().out
+    assert "…" not in said
+    assert "must be added" not in said and "Without a source" not in said
+    assert file in said
+    if not unknown:
+        assert all(name in said for name in left_out)
