@@ -63,7 +63,7 @@ def main() -> None:
             "--data",
             str(arguments.data),
         ]
-        measured[case] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        measured[case] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
         print(_told(case, measured[case]), flush=True)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"seed": arguments.seed, "cases": measured}, indent=2) + "\n")
