@@ -146,7 +146,9 @@ def _registered_loads(connection: duckdb.DuckDBPyConnection, run: Run) -> list[s
     except duckdb.CatalogException:
         loads = []
     if not loads:
-        raise ForecartError(f"{run.key}: expected landed files in schema landing, found none; run land_sources first")
+        raise ForecartError(
+            f"{run.key}: expected landed files in schema landing, found none; `make run` or the DAG land_sources takes them in"
+        )
     return [load for (load,) in loads]
 
 

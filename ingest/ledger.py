@@ -97,7 +97,7 @@ class Ledger:
         """`serving`, of which a required source must have one."""
         loads = self.serving()
         if not loads and self.entity.is_required:
-            raise ForecartError(f"{self.entity.full_name}: nothing has landed yet; run land_sources first")
+            raise ForecartError(f"{self.entity.full_name}: nothing has landed yet; `make run` or the DAG land_sources takes it in")
         return loads
 
     def remove(self, load_id: str) -> None:

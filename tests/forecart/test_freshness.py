@@ -134,5 +134,5 @@ def test_a_damaged_file_makes_the_predictions_new(damage, run, champions):
 
 def test_without_landed_views_there_is_a_message(run):
     world.change(run, "drop schema landing cascade")
-    with pytest.raises(ForecartError, match="run land_sources first"):
+    with pytest.raises(ForecartError, match="`make run` or the DAG land_sources takes them in"):
         freshness.marts_are_new(run)
