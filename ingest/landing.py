@@ -102,9 +102,14 @@ def current_loads(shop: Shop) -> dict[str, list[str]]:
 
 
 def newest_as_of_date(shop: Shop) -> date:
-    """The day after the newest day that the shop's clock (its sales) tells of."""
-    newest = [_data_until(Ledger.of(shop, entity)) for entity in declared_entities(shop) if entity.is_clock]
-    return max(day for day in newest if day) + timedelta(days=1)
+    """The day after the newest day that the shop's clock (its sales) tells of. Raises ForecartError where it tells of none."""
+    clocks = [_data_until(Ledger.of(shop, entity)) for entity in declared_entities(shop) if entity.is_clock]
+    newest = max((day for day in clocks if day), default=None)
+    if newest is None:
+        raise ForecartError(
+            f"{shop.name}: expected a source table with `is_clock: true` that tells of a day, found none; see make check-shop"
+        )
+    return newest + timedelta(days=1)
 
 
 def plan_run(shop_name: str, as_of_date: str | None = None) -> Run:

@@ -69,6 +69,12 @@ def test_other_bytes_supersede_and_the_old_ones_can_come_back(shop, tmp_path):
     assert landing.current_loads(shop)["complete_journey.transactions"] == first
 
 
+def test_a_shop_whose_clock_tells_of_no_day_is_told_so(monkeypatch):
+    monkeypatch.setattr(landing, "declared_entities", lambda shop: iter(()))
+    with pytest.raises(ForecartError, match="complete_journey: expected a source table with `is_clock: true` that tells of a day"):
+        landing.plan_run("complete_journey")
+
+
 def test_a_load_without_a_manifest_does_not_exist(shop):
     """As a landing killed halfway leaves it."""
     land_all(shop)
