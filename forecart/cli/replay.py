@@ -20,8 +20,9 @@ def main() -> int:
         print(
             f"{load['system']}.{load['entity']}  load {load['load_id']}  {load['readmitted']:,} re-admitted, {load['quarantined']:,} stay"
         )
-    readmitted = counted(sum(load["readmitted"] for load in done), "row")
-    print(f"{readmitted} re-admitted. `make run` takes them on." if done else "No row is in quarantine.")
+    count = sum(load["readmitted"] for load in done)
+    taken_on = " `make run` takes them on." if count else ""
+    print(f"{counted(count, 'row')} re-admitted.{taken_on}" if done else "No row is in quarantine.")
     return 0
 
 
