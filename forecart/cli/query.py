@@ -115,7 +115,7 @@ def _talk(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
         try:
             if asked == "?":
                 _print_questions(console)
-            elif asked.isdigit():
+            elif asked.isdecimal():
                 _ask(console, connection, asked)
             else:
                 _show(console, connection, asked)
@@ -137,7 +137,7 @@ def _show(console: Console, connection: duckdb.DuckDBPyConnection, sql: str) -> 
     try:
         answer = connection.sql(sql)
         rows = answer.limit(SHOWN_ROWS + 1).fetchall() if answer else []
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:  # of Ctrl-C DuckDB makes a RuntimeError: Query interrupted
         raise ForecartError(str(error)) from None
     if answer is None:
         return

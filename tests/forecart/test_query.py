@@ -3,8 +3,10 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 import yaml
+from rich.console import Console
 
 from forecart.cli import query
 from forecart.settings import ROOT
@@ -65,6 +67,21 @@ def test_without_a_terminal_tables_and_questions_are_listed(run):
     assert "marts.orders" in said
     assert "One row per order." in " ".join(said.split())
     assert f"1  {QUESTIONS[0].title}" in said
+
+
+def test_a_query_that_is_stopped_or_cannot_be_understood_ends_no_talk(monkeypatch, capsys):
+    class Connection:
+        def sql(self, sql: str) -> duckdb.DuckDBPyRelation:
+            if sql == "select forever":
+                raise RuntimeError("Query interrupted")  # what DuckDB makes of Ctrl-C
+            return duckdb.sql(sql)
+
+    asked = iter(["select forever", "²", "select 42 as answer", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(asked))
+    query._talk(Console(), Connection())
+    said = capsys.readouterr().out
+    assert "interrupted" in said
+    assert "42" in said
 
 
 @pytest.mark.parametrize(
