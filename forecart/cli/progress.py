@@ -56,6 +56,10 @@ class Progress:
             self.say(f"{dag_id:<18}skipped: {', '.join(skipped)}")
         if not dag_runs.is_successful(dag_id, run_id):
             failure = self._last_failure
+            if failure is None or failure.dag_id != dag_id:
+                raise StepFailed(
+                    f"{dag_id}: the run was ended from outside, no task of it failed (the web UI can mark a run as failed)", None
+                )
             raise StepFailed(f"{failure.dag_id} {failure.task}: {failure.reason}", failure.log)
 
     def stop(self, why: str, code: int = 1) -> int:

@@ -1,0 +1,37 @@
+"""What a person is told of a run that has ended badly."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from forecart import dag_runs
+from forecart.cli.progress import Progress, StepFailed
+
+
+@pytest.fixture
+def progress(monkeypatch):
+    monkeypatch.setattr(dag_runs, "skipped_tasks", lambda dag_id, run_id: [])
+    monkeypatch.setattr(dag_runs, "is_successful", lambda dag_id, run_id: False)
+    found = Progress(io.StringIO())
+    step = {
+        "dag_id": "land_sources",
+        "task": "land",
+        "seconds": 1.0,
+        "is_failed": True,
+        "reason": "no such file",
+        "result": None,
+        "log": None,
+    }
+    found.follow([SimpleNamespace(**step)])
+    return found
+
+
+def test_a_run_ends_with_the_reason_of_the_task_that_failed(progress):
+    with pytest.raises(StepFailed, match="land_sources land: no such file"):
+        progress.check("land_sources", "a run")
+
+
+def test_a_run_that_somebody_ended_is_told_so(progress):
+    with pytest.raises(StepFailed, match="build_marts: the run was ended from outside"):
+        progress.check("build_marts", "a run")
