@@ -19,8 +19,9 @@ from ml.demand.spread import QUANTILES
 
 FALLBACK = "fallback"
 HISTORY_DAYS = 364
-# Whole units, most of them 0: the middle is nearer to them than the mean. Sums of many are not skewed, and their mean is the better known.
-MEDIANS = ("product",)
+# Units of a day are skewed, of products most and of most categories still: the middle is nearer to them than the mean. Sums of many are not, and
+# their mean is the better known.
+MEDIANS = ("product", "category")
 
 
 def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], ours: model.Model) -> Trials:
