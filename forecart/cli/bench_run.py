@@ -26,7 +26,8 @@ class House:
 
     def call(self, *module_and_arguments: str) -> None:
         """Raises ForecartError where it fails, which has said why."""
-        environment = os.environ | {"FORECART_DATA": str(self.data), "AIRFLOW_HOME": str(self.folder / "airflow")}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}  # another database may be set there
+        environment = others | {"FORECART_DATA": str(self.data), "AIRFLOW_HOME": str(self.folder / "airflow")}
         code = subprocess.run([sys.executable, "-m", *module_and_arguments], env=environment, check=False).returncode
         if code:
             raise ForecartError(f"nothing is measured: {' '.join(module_and_arguments)} ended with {code}")

@@ -20,6 +20,7 @@ def test_landing_is_timed_and_what_is_measured_next_finds_the_environment_as_it_
 )
 def test_a_shop_that_cannot_run_is_told_before_anything_is_measured(shop, said, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("FORECART_LOCATION_ONLINE_RETAIL", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / 'of_others.db'}")
     for part in (bench_landing, bench_history, bench_growth):
         monkeypatch.setattr(part, "measure", lambda: pytest.fail("measured"))
     monkeypatch.setattr("sys.argv", ["bench", "--shop", shop, "--output", str(tmp_path / "bench.json")])
@@ -27,3 +28,4 @@ def test_a_shop_that_cannot_run_is_told_before_anything_is_measured(shop, said, 
         bench.main()
     assert ("nowhere" in capfd.readouterr().out) == (shop == "online_retail")
     assert not (tmp_path / "bench.json").exists()
+    assert not (tmp_path / "of_others.db").exists()
