@@ -41,6 +41,11 @@ def build(
     }
 
 
+def of_the_shop(shop: Shop) -> dict[str, Any]:
+    """The variables that are a shop's, whatever is run."""
+    return {"timezone": shop.timezone, "currency": shop.currency, "staged": staged(shop)}
+
+
 def staged(shop: Shop) -> dict[str, list[str]]:
     """entity: the shop's systems that have a staging model of it, found by the model's name."""
     found: dict[str, list[str]] = {}
@@ -76,8 +81,7 @@ def invoke(run: Run, arguments: list[str], words: dict[str, Any], parsed: Any = 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    variables = {"as_of_date": run.as_of_date.isoformat(), "timezone": run.shop.timezone, "currency": run.shop.currency}
-    variables |= {"staged": staged(run.shop)} | words
+    variables = {"as_of_date": run.as_of_date.isoformat()} | of_the_shop(run.shop) | words
     aside = str(run.folder / "dbt")
     options = ["--vars", json.dumps(variables), "--target-path", aside, "--log-path", aside]
     options += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--no-use-colors", "--no-version-check"]

@@ -45,7 +45,7 @@ def _segments(title: str, segments: dict[str, Any]) -> Table:
         for metric, difference in found["differences"].items():
             value, baseline = found["mean"][MODEL][metric], difference["baseline"]
             table.add_row(segment, metric, _number(value), f"{_number(found['mean'][baseline][metric])} {baseline}", interval(difference))
-    table.caption = by_chance(interval(difference) for found in segments.values() for difference in found["differences"].values())
+    table.caption = by_chance(difference for found in segments.values() for difference in found["differences"].values())
     return table
 
 
@@ -67,7 +67,7 @@ def _ablation(title: str, losses: dict[str, Any]) -> Table:
         table.add_column(f"{metric} [95 % interval]", justify="right")
     for method, differences in losses.items():
         table.add_row(method, *(interval(differences.get(metric)) for metric in ABLATED))
-    table.caption = by_chance(interval(differences.get(metric)) for differences in losses.values() for metric in ABLATED)
+    table.caption = by_chance(differences.get(metric) for differences in losses.values() for metric in ABLATED)
     return table
 
 
@@ -85,7 +85,7 @@ def interval(difference: dict[str, Any] | None) -> str:
     return f"{difference['difference']:+.4f} [{difference['lower']:+.4f}, {difference['upper']:+.4f}]{' *' if is_clear else ''}"
 
 
-def by_chance(told: Iterable[str]) -> str:
+def by_chance(differences: Iterable[dict[str, Any] | None]) -> str:
     """What to think of many such intervals side by side: each is certain to 95 % by itself, not all of them together."""
-    count = sum("[" in one for one in told)
+    count = sum(one is not None and one["lower"] is not None for one in differences)
     return f"* 0 lies outside the interval. Of such intervals (here {count}) one in twenty misses what is true by chance alone."

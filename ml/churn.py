@@ -81,7 +81,7 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
     judged = frame[frame["as_of_date"] == pd.Timestamp(newest)]
 
     def brier(way: Leaving) -> float:
-        return float(np.mean((way.probability(judged) - judged["is_churned"]) ** 2))
+        return metrics.brier(judged["is_churned"].to_numpy(float), way.probability(judged), np.ones(len(judged)))
 
     if brier(_rfm(connection, earlier).away) <= brier(_bg_nbd(connection, earlier)):
         return rfm

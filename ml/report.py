@@ -75,7 +75,7 @@ def _told(connection: duckdb.DuckDBPyConnection, run: Run, version: Version) -> 
             )
         ],
         "has_ablation": hasattr(module, "ablation"),
-        "ablation": ablation,
+        "ablation": {family: [backtest_table.interval(loss) for loss in losses] for family, losses in ablation.items()},
         "ablation_by_chance": backtest_table.by_chance(loss for losses in ablation.values() for loss in losses),
         "ablation_metrics": [legend.of(question, metric) for metric in backtest_table.ABLATED],
     }
@@ -133,12 +133,12 @@ def _forecasts(connection: duckdb.DuckDBPyConnection, run: Run, version: Version
     return [*found, plots.daily(sold, forecast, "units")] if forecast else found
 
 
-def _ablation(run: Run, question: str) -> dict[str, list[str]]:
+def _ablation(run: Run, question: str) -> dict[str, list[dict[str, Any] | None]]:
     """family -> the loss by each of ABLATED, from the newest `make backtest ABLATION=1` of the shop, where there was one."""
     files = sorted((run.shop.folder / "backtest").glob("backtest*.json"), key=lambda file: file.stat().st_mtime)
     told = [json.loads(file.read_text())["questions"].get(question, {}).get("ablation", {}) for file in files]
     found = next((ablation for ablation in reversed(told) if ablation), {})
-    return {family: [backtest_table.interval(losses.get(metric)) for metric in backtest_table.ABLATED] for family, losses in found.items()}
+    return {family: [losses.get(metric) for metric in backtest_table.ABLATED] for family, losses in found.items()}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | None = None) -> list[tuple]:

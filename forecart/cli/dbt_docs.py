@@ -23,7 +23,7 @@ def main() -> int:
 
     project, folder = str(dbt.PROJECT), str(given.output)
     # Which staging models conformed reads is the shop's; without them lineage ends where conformed begins.
-    variables = json.dumps({"staged": dbt.staged(shop), "timezone": shop.timezone, "currency": shop.currency})
+    variables = json.dumps(dbt.of_the_shop(shop))
     options = ["--vars", variables, "--project-dir", project, "--profiles-dir", project, "--target-path", folder, "--log-path", folder]
     if not dbtRunner().invoke(["docs", "generate", "--static", "--empty-catalog", "--quiet", *options]).success:
         return 1
