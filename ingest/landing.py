@@ -75,7 +75,7 @@ def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, off
         load_id = _load_id(entity, sha256)
         batch = offer.batch or (load_id if entity.cursor and offer.look_back_from is not None else "")
         delivery = Delivery(offer.name, batch, offer.version, offer.stamp, sha256, load_id)
-        ledger.add(delivery)
+        ledger.refuse_contradiction(delivery)
         if not ledger.is_landed(load_id):
             words = {"file": Path(offer.name).name, "batch": batch, "version": offer.version, "sha256": sha256, "bytes": before.st_size}
             words |= {"look_back_from": offer.look_back_from} if offer.look_back_from else {}
@@ -88,6 +88,7 @@ def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, off
             if offer.look_back_from and not manifest["accepted"]:
                 ledger.remove(load_id)  # nothing but what was there
                 return
+        ledger.add(delivery)  # not before it is a load: what served until now serves on where it becomes none
         ledger.keep()
 
 

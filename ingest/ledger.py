@@ -57,15 +57,21 @@ class Ledger:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_durably(self.file, json.dumps(kept, indent=1))
 
-    def add(self, delivery: Delivery) -> None:
+    def refuse_contradiction(self, delivery: Delivery) -> None:
         """Raises ForecartError where the source contradicts itself: the same batch and version with other content."""
-        same = [known for known in self.deliveries if (known.batch, known.version) == (delivery.batch, delivery.version)]
-        if self.entity.is_append and any(known.sha256 != delivery.sha256 for known in same):
+        if self.entity.is_append and any(known.sha256 != delivery.sha256 for known in self._same(delivery)):
             raise ForecartError(
                 f"{self.entity.full_name}: file {delivery.name}: expected what landed under this name before, found other content; "
                 "a correction comes as a newer version"
             )
+
+    def add(self, delivery: Delivery) -> None:
+        """In place of an earlier one of the same batch and version."""
+        same = self._same(delivery)
         self.deliveries = [known for known in self.deliveries if known not in same] + [delivery]
+
+    def _same(self, delivery: Delivery) -> list[Delivery]:
+        return [known for known in self.deliveries if (known.batch, known.version) == (delivery.batch, delivery.version)]
 
     def is_landed(self, load_id: str) -> bool:
         return (self.folder / load_id / MANIFEST).exists()

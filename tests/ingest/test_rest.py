@@ -118,6 +118,23 @@ def test_an_optional_source_that_fails_serves_its_last_good_load_marked_stale(ap
     assert elsewhere.ledger.failure is None
 
 
+def test_a_file_that_cannot_be_read_leaves_what_served_before(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), file="orders.csv", loads="latest", is_required=False)
+    (tmp_path / "source").mkdir()
+    file = tmp_path / "source" / "orders.csv"
+    header = "order_id,customer,email,amount,updated_at\n"
+    file.write_text(header + "O1,C1,,1,2025-01-01 10:00:00\nO2,C1,,2,2025-01-02 10:00:00\n")
+    elsewhere.land()
+    file.write_text("something,else\n1,2\n")
+    landed = elsewhere.land()
+    assert (landed["rows"], landed["loads"]) == (2, 1)
+    assert landed["stale"]
+    assert elsewhere.rows() == [("O1",), ("O2",)]
+    file.write_text(header + "O3,C1,,1,2025-01-03 10:00:00\n")
+    assert elsewhere.land()["stale"] is None
+    assert elsewhere.rows() == [("O3",)]
+
+
 def test_who_we_are_is_sent_and_never_told(api, tmp_path, monkeypatch):
     elsewhere = Elsewhere(tmp_path, monkeypatch, api.address.replace("//", "//:secret@"))
     api.trouble += [404]
