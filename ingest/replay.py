@@ -16,7 +16,7 @@ from forecart import sql
 from forecart.shop import Shop
 from ingest.ledger import Ledger
 from ingest.loads import QUARANTINE, make_load, workbench
-from ingest.systems import declared_entities
+from ingest.systems import ANY_NUMBER, declared_entities
 
 REASON = "_refused_for"
 
@@ -36,9 +36,10 @@ def replay(shop: Shop) -> list[dict[str, Any]]:
 def _replay_load(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, load: str) -> dict[str, Any]:
     entity, manifest, earlier = ledger.entity, ledger.manifest(load), ledger.replays(load)
     number = f"{load}-r{len(earlier) + 1}"
-    # Kept rows stand under our names; and here no share of bad rows is too large, for what is still bad just stays.
+    # Kept rows stand under our names; and here no number of rows is too small and no share of bad ones too large, for what is still bad just stays.
     columns = {name: replace(column, source=None) for name, column in entity.columns.items()}
-    reading = replace(ledger, entity=replace(entity, format="jsonl", columns=columns, cursor=None, max_quarantined_share=1.0))
+    judged = replace(entity, format="jsonl", columns=columns, cursor=None, expected_rows=ANY_NUMBER, max_quarantined_share=1.0)
+    reading = replace(ledger, entity=judged)
     readmitted: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="forecart-") as scratch:
         rows = Path(scratch) / "rows.jsonl"

@@ -15,6 +15,7 @@ from forecart.shop import Shop
 FORMATS = ("csv", "jsonl", "json", "parquet")
 APPEND, LATEST = "append", "latest"
 QUARANTINE, EMPTY = "quarantine", "empty"
+ANY_NUMBER = {"min": 0, "max": 10**12}
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Entity:
     is_clock: bool = False
     is_required: bool = True
     data_until: str | None = None
-    expected_rows: dict[str, int] = field(default_factory=lambda: {"min": 0, "max": 10**12})
+    expected_rows: dict[str, int] = field(default_factory=ANY_NUMBER.copy)
     fresh_within_days: int | None = None
     volume: Volume | None = None
     planned_days: int = 0
@@ -133,12 +134,13 @@ class Entity:
 
     @cached_property
     def shape(self) -> str:
-        """What a load looks like on disk: another shape needs other loads. What a value may be is not part of it; replay sees to that."""
+        """What a source's bytes are read as: another reading needs other loads. What a value may be is not part of it; replay sees to that."""
         columns = [
-            (name, one.type, one.source, one.personal, one.subject, *([one.expression] if one.expression else []))
+            (name, one.type, one.source, one.personal, one.subject, *(word for word in (one.expression, one.formats, one.timezone) if word))
             for name, one in self.columns.items()
         ]
-        return repr((self.format, self.records, columns))
+        unusual = [self.csv] if self.format == "csv" and self.csv != Csv() else []
+        return repr((self.format, self.records, columns, *unusual, *([self.timezone] if self.timezone != "UTC" else [])))
 
     @cached_property
     def sent_columns(self) -> dict[str, Column]:

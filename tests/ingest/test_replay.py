@@ -1,11 +1,16 @@
 """Rows that a wrong declaration kept out come back once it is put right, and go where it turns out to have been right."""
 
+from datetime import datetime, timedelta
+
+import duckdb
 import pytest
 import yaml
 
 from forecart.cli import replay
 from forecart.shop import load_shop
 from ingest import landing
+from ingest.ledger import Ledger
+from ingest.systems import load_system
 from tests.faults import judge
 from tests.faults.writing import LINES, csv, with_value
 
@@ -18,10 +23,11 @@ def declare(tmp_path, monkeypatch):
     (tmp_path / "delivered" / "lines_1_v1.csv").write_bytes(csv(with_value("quantity", "20000"), *LINES[1:]))
     monkeypatch.setattr("sys.argv", ["replay", "--shop", "faults"])
 
-    def declare(most: int) -> int:
+    def declare(most: int, **words_of_lines) -> int:
         file = tmp_path / "systems" / "faults.yml"
         words = yaml.safe_load(file.read_text())
         words["entities"]["csv"]["columns"]["quantity"]["max"] = most
+        words["entities"]["csv"] |= words_of_lines
         file.write_text(yaml.safe_dump(words))
         return landing.land(load_shop("faults"), "faults", "csv")["rows"]
 
@@ -38,6 +44,27 @@ def test_rows_come_back_with_the_declaration_and_go_with_it(declare, capsys):
         assert replay.main() == 0
         assert capsys.readouterr().out.endswith(said)
         assert declare(most) == rows
+
+
+def test_fewer_rows_than_the_source_has_come_back(declare, capsys):
+    whole = {"file": "lines_1_v1.csv", "expected_rows": {"min": 3, "max": 100}}
+    assert declare(10_000, **whole) == 3
+    declare(30_000)
+    assert replay.main() == 0
+    assert capsys.readouterr().out.endswith("1 row re-admitted. `make run` takes them on.\n")
+    assert declare(30_000) == 4
+
+
+def test_a_time_that_is_declared_in_another_zone_lands_anew(declare):
+    def first_order() -> datetime:
+        ledger = Ledger.of(load_shop("faults"), load_system("faults").entities["csv"])
+        (load,) = ledger.serving()
+        return duckdb.sql(f"select min(ordered_at) from '{ledger.data(load)}'").fetchone()[0]
+
+    declare(10_000)
+    of_london = first_order()
+    declare(10_000, timezone="Europe/Berlin")
+    assert first_order() == of_london - timedelta(hours=1)
 
 
 def test_where_nothing_was_kept_out_nothing_is_judged(declare, capsys):
