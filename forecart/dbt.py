@@ -57,10 +57,11 @@ def staged(shop: Shop) -> dict[str, list[str]]:
 
 
 def planned_days(shop: Shop) -> int:
-    """How many days ahead all the shop's plans of promotions are known for sure; 0 where one is not declared to be."""
+    """How many days ahead all the shop's plans of promotions are known for sure: what each system that has promotions declares, the least of them."""
     from ingest import systems
 
-    return min((entity.planned_days for entity in systems.declared_entities(shop) if entity.name == "promotions"), default=0)
+    plans = [systems.load_system(system).entities.values() for system in staged(shop).get("promotions", [])]
+    return min((max(entity.planned_days for entity in entities) for entities in plans), default=0)
 
 
 def contract() -> dict[str, dict[str, dict[str, Any]]]:

@@ -28,3 +28,8 @@
         {%- endfor %}
     ) as staged_promotions
 {%- endmacro %}
+
+{# The first day whose plan of promotions nobody knows yet: they are known from the first day of their week on, or as long before as is declared. #}
+{% macro plans_known_until() -%}
+    {{ as_of_date() }} + interval {{ var('planned_days', 0) }} day
+{%- endmacro %}

@@ -2,8 +2,8 @@
 with promotions_by_product as (
     select
         cast(product_source_id as varchar) as product_source_id,
-        count(*) filter (where week_start_date >= {{ as_of_date() }}) as count_unknown,
-        count(*) filter (where week_start_date < {{ as_of_date() }}) as count_known
+        count(*) filter (where week_start_date >= {{ plans_known_until() }}) as count_unknown,
+        count(*) filter (where week_start_date < {{ plans_known_until() }}) as count_known
     from (
         {{ promotion_rows() }}
     ) as promotions

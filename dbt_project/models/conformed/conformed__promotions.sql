@@ -1,4 +1,3 @@
--- A plan is known from the first day of its week on, or as many days before as its source declares.
 -- A store counts once, however many places of it a product stands in.
 with by_week as (
     select
@@ -23,7 +22,7 @@ with by_week as (
         from (
             {{ promotion_rows() }}
         ) as promotions
-        where week_start_date < {{ as_of_date() }} + interval {{ var('planned_days', 0) }} day
+        where week_start_date < {{ plans_known_until() }}
         group by 1, 2, 3
     ) as by_store
     group by 1, 2

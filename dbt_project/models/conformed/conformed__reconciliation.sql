@@ -1,11 +1,12 @@
 -- landed = accepted + quarantined + dropped, each counted on its own side: landed from what came in, accepted from what went on.
--- Where what went on is not one row a source row, the source's rows are counted in it; two systems that describe one product meet in one row.
-{%- set accepted = {
-    'order_lines': "(select sum(count_source_lines) from " ~ ref('conformed__order_lines') ~ ")",
-    'products': "(select count(*) from " ~ ref('conformed__products_judged') ~ " where quarantine_reason is null and drop_reason is null)",
-    'exchange_rates': "(select count(*) from " ~ ref('conformed__exchange_rates_judged') ~ " where quarantine_reason is null and drop_reason is null)",
-    'customers': "(select count(*) from " ~ ref('conformed__customers_judged') ~ " where quarantine_reason is null and drop_reason is null)",
-} %}
+-- Where what went on is not one row a source row, the source's rows are counted in it; two systems that describe one product,
+-- or two accounts of one person that a campaign addressed, meet in one row.
+{%- set accepted = {'order_lines': "(select sum(count_source_lines) from " ~ ref('conformed__order_lines') ~ ")"} %}
+{%- for entity in ['products', 'exchange_rates', 'customers', 'campaign_customers'] %}
+{%- do accepted.update({
+    entity: "(select count(*) from " ~ ref('conformed__' ~ entity ~ '_judged') ~ " where quarantine_reason is null and drop_reason is null)"
+}) %}
+{%- endfor %}
 
 with landed as (
     {%- for entity in judged_entities() %}
