@@ -59,6 +59,7 @@ rates as (
             short_days.product_id = earlier.product_id
             and short_days.sale_date > earlier.sale_date
             and short_days.sale_date <= earlier.sale_date + interval {{ rate_days }} day
+            and first_days.first_date <= earlier.sale_date
     where short_days.is_out_of_stock
     group by short_days.product_id, short_days.sale_date
 
