@@ -19,9 +19,7 @@ class AsOf(NamedTuple):
 
 def suites(run: Run, staged: set[str]) -> Iterator[Suite]:
     """`staged` names the entities that the shop's systems have."""
-    as_of = AsOf(
-        f"date '{run.as_of_date}'", f"(timestamp '{run.as_of_date} 00:00:00' at time zone '{run.shop.timezone}' at time zone 'UTC')"
-    )
+    as_of = AsOf(f"date '{run.as_of_date}'", run.moment)
     for entity, of_it in SUITES.items():
         if entity in staged:
             yield from (suite(as_of) for suite in of_it)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from forecart import sql
 from forecart.errors import ForecartError
 from forecart.shop import Shop, load_shop
 
@@ -30,6 +31,11 @@ class Run:
         if rest not in ([], [HISTORICAL]):
             raise ForecartError(f"{key!r} is no run key: shop|as_of_date or shop|as_of_date|{HISTORICAL} was expected")
         return cls(load_shop(name), parse_date(as_of_date), bool(rest))
+
+    @property
+    def moment(self) -> str:
+        """SQL for the timestamp (UTC) at which `as_of_date` begins in the shop."""
+        return f"(timestamp '{self.as_of_date} 00:00:00' at time zone {sql.text(self.shop.timezone)} at time zone 'UTC')"
 
     @property
     def folder(self) -> Path:

@@ -70,12 +70,11 @@ def _newest(
     staged = " union all by name ".join(
         [empty, *(f"select *, {sql.text(system)} as system from staging.stg_{system}__{entity}" for system in systems)]
     )
-    known_before = f"timestamp '{run.as_of_date.isoformat()} 00:00:00' at time zone {sql.text(run.shop.timezone)} at time zone 'UTC'"
     price, own = renamed["price"], sql.text(run.shop.currency)
     in_own_currency = f"{price} > 0 and upper(coalesce(currency, {own})) = {own}"
     return connection.sql(f"""
         select {", ".join(f"{column} as {name}" for name, column in renamed.items())}, {", ".join(others)}
         from (select * replace (case when {in_own_currency} then {price} end as {price}) from ({staged}))
-        where {" and ".join(f"{column} is not null" for column in key.split(", "))} and coalesce(updated_at < {known_before}, true)
-        qualify row_number() over (partition by {key} order by updated_at desc nulls last, system, product_name) = 1
+        where {" and ".join(f"{column} is not null" for column in key.split(", "))} and coalesce(updated_at < {run.moment}, true)
+        qualify row_number() over (partition by {key} order by updated_at desc nulls last, system, {", ".join(renamed.values())}, {", ".join(others)}) = 1
         order by {key}""").df()

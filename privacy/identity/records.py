@@ -37,7 +37,7 @@ def gather(connection: duckdb.DuckDBPyConnection, run: Run, into: str) -> int:
         there = set(connection.sql(f"from {rows} limit 0").columns)
         subject = next(iter(entity.subjects))
         time = next((name for name in ("updated_at", entity.cursor and entity.cursor.column) if name in there), None)
-        known = f"where {sql.name(time)} is null or {sql.name(time)} < timestamp {sql.text(run.as_of_date)}" if time else ""
+        known = f"where {sql.name(time)} is null or {sql.name(time)} < {run.moment}" if time else ""
         chosen = ", ".join(f"{sql.name(name)}::varchar as {name}" for name in told if name in there and name != "updated_at")
         connection.sql(
             f"""

@@ -89,8 +89,8 @@ moods as (
         on
             brand_sentiment.sentiment_date < as_of_dates.as_of_date
             and brand_sentiment.sentiment_date >= as_of_dates.as_of_date - interval 28 day
-            and brand_sentiment.known_at < as_of_dates.as_of_date
-            and brand_sentiment.valid_to_at >= as_of_dates.as_of_date
+            and {{ local_date('brand_sentiment.known_at') }} < as_of_dates.as_of_date
+            and {{ local_date('brand_sentiment.valid_to_at') }} >= as_of_dates.as_of_date
     group by as_of_dates.as_of_date, brand_sentiment.brand
 
 )
