@@ -8,15 +8,17 @@ Airflow must be configured (`airflow_env`) before this is imported, and the call
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from airflow import settings
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.taskinstance import TaskInstance
-from airflow.sdk import DAG, timezone
+from airflow.sdk import DAG, BaseOperator, timezone
 from airflow.sdk.definitions.dag import _run_task
 from airflow.sdk.log import configure_logging
 from airflow.utils.state import DagRunState, TaskInstanceState
@@ -82,11 +84,24 @@ def _run_one(task: TaskInstance, dag: DAG, session: Session) -> Step:
     log = log_of(task)
     send_output_to(log)
     try:
-        outcome = _run_task(ti=task, task=dag.task_dict[task.task_id])
+        with _stoppable(dag.task_dict[task.task_id]) as operator:
+            outcome = _run_task(ti=task, task=operator)
     finally:
         send_output_to(airflow_env.logs() / "headless.log")
     session.expire_all()
     return step_of(task, told(outcome.error) if outcome and outcome.error else None, session)
+
+
+@contextmanager
+def _stoppable(operator: BaseOperator) -> Iterator[BaseOperator]:
+    """Airflow takes SIGTERM for itself, as for a task in a process of its own, and asks the operator to clean up. Here it is meant for all of us."""
+    ours = signal.getsignal(signal.SIGTERM)
+    if callable(ours):
+        operator.on_kill = lambda: ours(signal.SIGTERM, None)
+    try:
+        yield operator
+    finally:
+        signal.signal(signal.SIGTERM, ours)
 
 
 if __name__ == "__main__":  # what `make ui` has done before its scheduler starts

@@ -35,7 +35,8 @@ def main() -> int:
             progress.say("starting Airflow")
             run = _raw_to_published(arguments.shop, arguments.as_of, progress)
         except StepFailed as failed:
-            return progress.stop(f"{failed}\n\nWhat was published before still serves. Full log: {failed.log}")
+            log_of_it = f" Full log: {failed.log}" if failed.log else ""
+            return progress.stop(f"{failed}\n\nWhat was published before still serves.{log_of_it}")
         except ForecartError as error:
             return progress.stop(str(error))
         except KeyboardInterrupt:

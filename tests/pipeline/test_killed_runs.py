@@ -11,8 +11,13 @@ import pytest
 from tests.conftest import House
 from tests.pipeline.published_rows import assert_same, published_rows
 
-# A step's line comes when it has ended; some time later the next one is in the middle of its work.
-MIDDLES = {"conformed": ("build_staging", 1.0), "training": ("gate_training", 2.0), "publishing": ("gate_predictions", 0.3)}
+# A step's line comes when it has ended; some time later the next one is in the middle of its work, and is stopped or killed.
+MIDDLES = {
+    "conformed": ("build_staging", 1.0, signal.SIGTERM),
+    "training": ("gate_training", 2.0, signal.SIGKILL),
+    "publishing": ("gate_predictions", 0.3, signal.SIGKILL),
+}
+ENDS = {signal.SIGTERM: 130, signal.SIGKILL: -signal.SIGKILL}
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +32,16 @@ def made_good(new_house, finished_house) -> dict[str, House]:
     return houses
 
 
-def kill_and_run(house: House, middle: tuple[str, float]) -> None:
-    last_line, seconds = middle
+def kill_and_run(house: House, middle: tuple[str, float, signal.Signals]) -> None:
+    last_line, seconds, how = middle
     killed = house.start()
     for line in killed.stdout:
         if last_line in line:
             time.sleep(seconds)
-            os.killpg(killed.pid, signal.SIGKILL)
+            os.killpg(killed.pid, how)
             break
     killed.wait(timeout=60)
-    assert killed.returncode == -signal.SIGKILL, f"it ended before {seconds} s after {last_line}"
+    assert killed.returncode == ENDS[how], f"it ended before {seconds} s after {last_line}"
     house.run()
 
 
