@@ -7,7 +7,7 @@ from airflow.sdk import PartitionedAssetTimetable, chain, dag, task
 
 import ml
 from forecart.run import Run
-from forecart.tasks import DAG_DEFAULTS, KEY, MARTS, NO_WAREHOUSE, PUBLISHED, TASK_DEFAULTS, key_of_run, run_params, work
+from forecart.tasks import DAG_DEFAULTS, GENERATION, KEY, MARTS, NO_WAREHOUSE, PUBLISHED, TASK_DEFAULTS, key_of_run, run_params, work
 
 DOC = """
 ### Predict the next 30 days and publish
@@ -22,7 +22,6 @@ has fallen, has `train_models` run first. Every writing task checks that no newe
 **When it is red**: the log names the check. The last published version keeps serving; `make rollback` goes one version back.
 """
 
-GENERATION = "{{ ti.xcom_pull(task_ids='read_generation') }}"
 
 
 @dag(schedule=PartitionedAssetTimetable(assets=MARTS), params=run_params(), default_args=TASK_DEFAULTS, doc_md=DOC, **DAG_DEFAULTS)

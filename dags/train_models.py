@@ -4,7 +4,7 @@ from airflow.sdk import chain, dag, task
 
 import ml
 from forecart.run import Run
-from forecart.tasks import DAG_DEFAULTS, KEY, NO_WAREHOUSE, TASK_DEFAULTS, key_of_run, run_params, work
+from forecart.tasks import DAG_DEFAULTS, GENERATION, KEY, NO_WAREHOUSE, TASK_DEFAULTS, key_of_run, run_params, work
 
 DOC = """
 ### Train a model for each question, beside its simple baseline
@@ -28,10 +28,20 @@ def train_models():
 
     @task
     @work
-    def build_training_set(key: str) -> dict:
+    def read_generation(key: str) -> str:
+        from forecart import freshness
+
+        return freshness.generation(Run.from_key(key))
+
+    @task
+    @work
+    def build_training_set(key: str, generation: str) -> dict:
+        from forecart import freshness
         from ml import train
 
-        return train.build_training_set(Run.from_key(key))
+        run = Run.from_key(key)
+        freshness.check_generation(run, generation)
+        return train.build_training_set(run)
 
     @task
     @work
@@ -42,12 +52,16 @@ def train_models():
 
     @task(map_index_template="{{ task.op_kwargs['question'] }}")
     @work
-    def train(question: str, key: str) -> dict:
+    def train(question: str, key: str, generation: str) -> dict:
+        from forecart import freshness
         from ml import train
 
-        return train.train(Run.from_key(key), question)
+        run = Run.from_key(key)
+        freshness.check_generation(run, generation)
+        return train.train(run, question)
 
-    chain(plan_run(), build_training_set(KEY), gate_training(KEY), train.partial(key=KEY).expand(question=ml.QUESTIONS))
+    trained = train.partial(key=KEY, generation=GENERATION).expand(question=ml.QUESTIONS)
+    chain(plan_run(), read_generation(KEY), build_training_set(KEY, GENERATION), gate_training(KEY), trained)
 
 
 train_models()

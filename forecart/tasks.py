@@ -28,6 +28,8 @@ TASK_DEFAULTS: dict[str, Any] = {
 NO_WAREHOUSE = "default_pool"
 # The run that a DAG is about, for the tasks after plan_run. A template draws no line in the graph, where a result draws one to each.
 KEY = "{{ ti.xcom_pull(task_ids='plan_run') }}"
+# The marts that a DAG began with.
+GENERATION = "{{ ti.xcom_pull(task_ids='read_generation') }}"
 
 
 def run_params() -> dict[str, Param]:
