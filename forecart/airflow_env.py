@@ -98,8 +98,10 @@ def _secret(file: Path, make=lambda: secrets.token_urlsafe(32)) -> str:
     """The content of a file that its owner alone may read, made once."""
     with FileLock(f"{file}.lock"):
         if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(make())
+            aside = file.with_suffix(".new")
+            aside.touch(mode=0o600)
+            aside.write_text(make())
+            aside.replace(file)
     return file.read_text()
 
 

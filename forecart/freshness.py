@@ -60,7 +60,7 @@ def check(connection: duckdb.DuckDBPyConnection, run: Run, token: str) -> None:
     """`check_generation` for who holds the warehouse already."""
     found = _built(connection, run).generation
     if found != token:
-        raise ForecartError(f"{run.key}: expected the marts of generation {token}, found {found}: rebuilt meanwhile; predict again")
+        raise ForecartError(f"{run.key}: expected the marts of generation {token}, found {found}: rebuilt meanwhile; run this DAG again")
 
 
 def predictions_key(run: Run) -> str:
@@ -142,7 +142,7 @@ def _predictions_key(marts_fingerprint: str, model_versions: dict[str, str]) -> 
 def _registered_loads(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
     """Not the loads of the landing zone: one that has not passed its gate may lie there already."""
     try:
-        loads = connection.execute("select concat_ws(' ', system, entity, load_id) from landing.loads order by all").fetchall()
+        loads = connection.execute("select concat_ws(' ', system, entity, load_id, data_sha256) from landing.loads order by all").fetchall()
     except duckdb.CatalogException:
         loads = []
     if not loads:

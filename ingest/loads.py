@@ -89,8 +89,9 @@ def make_load(
         "data_sha256": sha256_of(folder / DATA),
         "landed_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    with (folder / DATA).open("rb") as landed:
-        os.fsync(landed.fileno())
+    for landed in (folder / DATA, *personal.glob("*.parquet")):
+        with landed.open("rb") as file:
+            os.fsync(file.fileno())
     write_durably(folder / MANIFEST, json.dumps(manifest, indent=2))
     fsync_folder(folder.parent)
     return manifest

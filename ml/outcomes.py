@@ -36,10 +36,11 @@ def score(run: Run) -> int:
             if day + HORIZON <= run.as_of_date and (question, day) not in scored
         ]
         for question, day, file in matured:
-            for model_version, metric, value, rows in _found(connection, OUTCOMES[question], file, day):
-                connection.execute(
-                    "insert into quality.prediction_outcomes values (?, ?, ?, ?, ?, ?)", [question, day, model_version, metric, value, rows]
-                )
+            found = _found(connection, OUTCOMES[question], file, day)
+            with warehouse.transaction(connection):  # a prediction counts as scored once one of its figures is there
+                for model_version, metric, value, rows in found:
+                    row = [question, day, model_version, metric, value, rows]
+                    connection.execute("insert into quality.prediction_outcomes values (?, ?, ?, ?, ?, ?)", row)
     return len(matured)
 
 

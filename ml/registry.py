@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 CHAMPION, CHALLENGER = "champion", "challenger"
 # Tags of a version: where it was made to serve, that it was rolled back, and what code it is of.
 PROMOTED, WITHDRAWN, CODE = "promoted", "withdrawn", "code"
-# What makes models and their columns.
-SOURCES = ("ml/**/*.py", "dbt_project/models/features/*.sql", "dbt_project/macros/*.sql")
+# What makes models and their columns; the libraries too, whose objects a saved model holds.
+SOURCES = ("ml/**/*.py", "dbt_project/models/features/*.sql", "dbt_project/macros/*.sql", "requirements.txt")
 
 
 class Model(Protocol):

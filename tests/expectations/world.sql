@@ -48,7 +48,7 @@ create view landing.complete_journey__coupons as from read_parquet('{folder}/cou
 create view landing.complete_journey__coupon_redemptions as from read_parquet('{folder}/coupon_redemptions.parquet');
 
 create table landing.loads as
-select 'complete_journey' as system, entity, 'load1' as load_id, 1000::bigint as rows, 998::bigint as accepted, 2::bigint as quarantined, 0::bigint as dropped
+select 'complete_journey' as system, entity, 'load1' as load_id, 'aa' as data_sha256, 1000::bigint as rows, 998::bigint as accepted, 2::bigint as quarantined, 0::bigint as dropped
 from (values ('transactions'), ('products')) as entities(entity);
 create table landing.days as
 select 'complete_journey' as system, 'transactions' as entity, 'first' as load_id, cast(range as date) as day, 20 as count_rows

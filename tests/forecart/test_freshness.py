@@ -51,6 +51,11 @@ def test_a_new_load_makes_marts_and_predictions_new(run, champions):
     assert freshness.predictions_are_new(run)
 
 
+def test_a_load_that_landed_otherwise_under_its_name_makes_marts_new(run):
+    world.change(run, "update landing.loads set data_sha256 = 'bb'")
+    assert freshness.marts_are_new(run)
+
+
 @pytest.mark.parametrize(
     "file",
     [

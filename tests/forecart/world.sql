@@ -8,7 +8,7 @@ create schema quality;
 
 create table features.not_for_analysts as select 1 as secret;
 create table landing.loads as
-select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id, 330::bigint as rows, 327::bigint as accepted,
+select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id, 'aa' as data_sha256, 330::bigint as rows, 327::bigint as accepted,
     2::bigint as quarantined, 1::bigint as dropped;
 create table landing.quarantine as
 select system, entity, load_id, 'quantity: below 0' as reason, 2::bigint as count_rows from landing.loads;

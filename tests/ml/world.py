@@ -14,7 +14,7 @@ FIRST_DAY = date(2017, 1, 1)
 
 MARTS = """
     create schema landing;
-    create table landing.loads as select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id;
+    create table landing.loads as select 'complete_journey' as system, 'transactions' as entity, 'load1' as load_id, 'aa' as data_sha256;
     create schema marts;
     create table marts.order_lines as
         select order_id, product_id, customer_id, 's' as store_id, order_date + interval 12 hour as ordered_at, order_date::date as order_date,
