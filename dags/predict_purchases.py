@@ -23,7 +23,6 @@ has fallen, has `train_models` run first. Every writing task checks that no newe
 """
 
 
-
 @dag(schedule=PartitionedAssetTimetable(assets=MARTS), params=run_params(), default_args=TASK_DEFAULTS, doc_md=DOC, **DAG_DEFAULTS)
 def predict_purchases():
     @task(pool=NO_WAREHOUSE)

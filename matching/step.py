@@ -72,9 +72,10 @@ def _newest(
     )
     price, own = renamed["price"], sql.text(run.shop.currency)
     in_own_currency = f"{price} > 0 and upper(coalesce(currency, {own})) = {own}"
+    newest_first = ", ".join(["updated_at desc nulls last", "system", *renamed.values(), *others])
     return connection.sql(f"""
         select {", ".join(f"{column} as {name}" for name, column in renamed.items())}, {", ".join(others)}
         from (select * replace (case when {in_own_currency} then {price} end as {price}) from ({staged}))
         where {" and ".join(f"{column} is not null" for column in key.split(", "))} and coalesce(updated_at < {run.moment}, true)
-        qualify row_number() over (partition by {key} order by updated_at desc nulls last, system, {", ".join(renamed.values())}, {", ".join(others)}) = 1
+        qualify row_number() over (partition by {key} order by {newest_first}) = 1
         order by {key}""").df()

@@ -1,12 +1,17 @@
 import shutil
+from collections.abc import Callable
 from datetime import date
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
-from ml import features, registry, train
+from ml import features, registry, splits, train
 from tests.ml import world
 
 AS_OF_DATE = date(2017, 10, 28)
@@ -24,6 +29,25 @@ def built(empty_registry, tmp_path_factory) -> Path:
         train.build_training_set(run)
         features.build(run, [run.as_of_date])
     return folder
+
+
+@pytest.fixture(scope="package")
+def fitted(built) -> Callable[..., Any]:
+    """Gives a question's model of that shop, trained when it is first asked for: of all windows, or of those before the newest."""
+
+    @cache
+    def fitted(question: str, fit: str = "fit", before_newest: bool = False) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FORECART_DATA", str(built))
+            patch.setenv("FORECART_THREADS", "2")
+            run = Run(load_shop("complete_journey"), AS_OF_DATE)
+            with warehouse.connect(run) as connection:
+                dates = train.labelled_dates(connection, run)
+                if before_newest:
+                    ((_, dates),) = splits.windows(dates, most=1)
+                return getattr(import_module(f"ml.{question}"), fit)(connection, dates)
+
+    return fitted
 
 
 @pytest.fixture

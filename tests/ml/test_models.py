@@ -1,10 +1,12 @@
 """Laws of the models, on the small shop."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from forecart import summary, warehouse
+from forecart import warehouse
 from forecart.run import Run
 from forecart.shop import load_shop
 from ml import QUESTIONS, churn, demand, predict, purchase, registry, splits, train, value
@@ -22,26 +24,24 @@ def main_table(module, model, connection, run) -> pd.DataFrame:
     return pd.concat(rows).sort_values(KEY[question], ignore_index=True)
 
 
-def fitted_tables(run, fit: str) -> dict[str, pd.DataFrame]:
-    """What each question predicts after a fit, in the order of its key."""
+def main_tables(run, models: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """question -> what its model predicts, in the order of its key."""
     with warehouse.connect(run) as connection:
-        dates = train.labelled_dates(connection, run)
-        return {
-            question: main_table(module, getattr(module, fit)(connection, dates), connection, run) for question, module in MODULES.items()
-        }
+        return {question: main_table(module, models[question], connection, run) for question, module in MODULES.items()}
 
 
 @pytest.fixture(scope="module", params=["fit", "fit_baseline"])
-def predicted(request, built) -> dict[str, pd.DataFrame]:
+def predicted(request, built, fitted) -> dict[str, pd.DataFrame]:
     """Of the models, then of their baselines."""
+    models = {question: fitted(question, request.param) for question in QUESTIONS}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORECART_DATA", str(built))
         patch.setenv("FORECART_THREADS", "2")
-        return fitted_tables(Run(load_shop("complete_journey"), AS_OF_DATE), request.param)
+        return main_tables(Run(load_shop("complete_journey"), AS_OF_DATE), models)
 
 
-def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run):
-    first = fitted_tables(run, "fit")
+def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run, fitted):
+    first = main_tables(run, {question: fitted(question) for question in QUESTIONS})
     for table in (
         "features_customer_product",
         "features_customer",
@@ -56,16 +56,17 @@ def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run):
     ):
         for schema in ("training", "features"):
             world.change(run, f"create or replace table {schema}.{table} as from {schema}.{table} order by hash({table})")
-    second = fitted_tables(run, "fit")
+    with warehouse.connect(run) as connection:
+        refitted = {question: module.fit(connection, train.labelled_dates(connection, run)) for question, module in MODULES.items()}
+    second = main_tables(run, refitted)
     for question in QUESTIONS:
         pd.testing.assert_frame_equal(first[question], second[question], check_exact=True)
 
 
-def test_saved_models_predict_the_same(run, tmp_path):
+def test_saved_models_predict_the_same(run, fitted, tmp_path):
     with warehouse.connect(run) as connection:
-        dates = train.labelled_dates(connection, run)
         for question, module in MODULES.items():
-            model = module.fit(connection, dates)
+            model = fitted(question)
             assert model.name == "catboost"
             folder = tmp_path / question
             folder.mkdir()
@@ -137,12 +138,6 @@ def test_every_prediction_says_where_it_comes_from(run, monkeypatch):
     predict.predict(run, "value", "run 2")
     assert world.ask(run, "select distinct question from quality.model_metrics order by 1") == [("churn",), ("value",)]
     assert {(metric, better) for metric, *_, better in measured} >= {("auc", "higher"), ("brier", "lower"), ("promised_over_kept", "")}
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_what_the_summary_tells_of_a_model_is_measured(run, question):
-    metric, _, _ = summary.IN_WORDS[question]
-    assert {"model", "baseline"} <= set(train.train(run, question)["metrics"][metric])
 
 
 def test_training_looks_only_at_windows_that_have_ended(run):

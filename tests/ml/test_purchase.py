@@ -27,14 +27,14 @@ def tables(connection, model, run) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module", params=["fit", "fit_baseline"])
-def predicted(request, built) -> dict[str, pd.DataFrame]:
+def predicted(request, built, fitted) -> dict[str, pd.DataFrame]:
     """Both tables, of the model and of the baseline."""
+    model = fitted("purchase", request.param)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORECART_DATA", str(built))
         patch.setenv("FORECART_THREADS", "2")
         run = Run(load_shop("complete_journey"), AS_OF_DATE)
         with warehouse.connect(run) as connection:
-            model = getattr(purchase, request.param)(connection, train.labelled_dates(connection, run))
             return tables(connection, model, run)
 
 
@@ -63,10 +63,10 @@ def test_a_discovery_was_never_bought(run, predicted):
 
 
 @pytest.mark.parametrize("fit", ["fit", "fit_baseline"])
-def test_what_was_bought_years_ago_is_no_discovery(run, fit):
+def test_what_was_bought_years_ago_is_no_discovery(run, fitted, fit):
     """Everybody's first discovery was bought before features begin; those who stay away have theirs, too."""
+    model = fitted("purchase", fit)
     with warehouse.connect(run) as connection:
-        model = getattr(purchase, fit)(connection, train.labelled_dates(connection, run))
         before = tables(connection, model, run)[lists.DISCOVERIES]
         connection.register("first", before[before["rank"] == 1])
         connection.execute("""
@@ -110,21 +110,20 @@ def test_the_usual_interval_is_told_of_whoever_bought_on_two_days_be_it_long_ago
     np.testing.assert_allclose(rows["usual_interval_days"], asked, atol=0.051)
 
 
-def test_who_did_not_consent_is_on_no_list(run):
+@pytest.mark.parametrize("fit", ["fit", "fit_baseline"])
+def test_who_did_not_consent_is_on_no_list(run, fitted, fit):
     """c00 and c10 said no, and c02, whom a shop that asks has not asked yet, did not say yes."""
     world.change(run, "update marts.customers set has_marketing_consent = customer_id not in ('c00', 'c10') where customer_id <> 'c02'")
     with warehouse.connect(run) as connection:
-        dates = train.labelled_dates(connection, run)
-        for fit in (purchase.fit, purchase.fit_baseline):
-            for rows in tables(connection, fit(connection, dates), run).values():
-                assert not {"c00", "c10", "c02"} & set(rows["customer_id"])
-                assert {"c01"} <= set(rows["customer_id"])
+        for rows in tables(connection, fitted("purchase", fit), run).values():
+            assert not {"c00", "c10", "c02"} & set(rows["customer_id"])
+            assert {"c01"} <= set(rows["customer_id"])
 
 
-def test_what_is_out_of_stock_is_listed_and_not_eligible(run):
+def test_what_is_out_of_stock_is_listed_and_not_eligible(run, fitted):
     world.change(run, "update features.features_offer set units_on_hand = case when product_id = 'p20' then 0 else 5 end")
     with warehouse.connect(run) as connection:
-        rows = tables(connection, purchase.fit_baseline(connection, train.labelled_dates(connection, run)), run)[lists.RECOMMENDATIONS]
+        rows = tables(connection, fitted("purchase", "fit_baseline"), run)[lists.RECOMMENDATIONS]
     assert set(rows.loc[~rows["is_eligible"], "product_id"]) == {"p20"}
 
 
@@ -189,10 +188,10 @@ def test_pairs_are_weighted_up_to_their_true_number(run):
     assert few.weight[few.bought == 1].sum() == pytest.approx(true["count_bought"], rel=0.25)
 
 
-def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
+def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run, fitted):
+    first = fitted("purchase", before_newest=True).active
     with warehouse.connect(run) as connection:
         ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
-        first = boosted.fit(connection, earlier)
         batch = next(pairs.batches(connection, "training", cut_off))
     for table in ("features_customer_product", "features_customer", "features_product", "features_offer", "seasons", "labels_purchase"):
         world.change(run, f"delete from training.{table} where as_of_date not in ({listed(earlier)})")
@@ -201,10 +200,10 @@ def test_a_model_reads_nothing_but_the_cut_offs_it_is_given(run):
     np.testing.assert_array_equal(first.probability(first.score(batch), batch), second.probability(second.score(batch), batch))
 
 
-def test_a_small_shop_grows_as_many_trees_as_tell_of_its_newest_cut_off(run):
+def test_a_small_shop_grows_as_many_trees_as_tell_of_its_newest_cut_off(run, fitted):
+    model = fitted("purchase", before_newest=True).active
     with warehouse.connect(run) as connection:
         ((_, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
-        model = boosted.fit(connection, earlier)
         refitted = boosted.fit(connection, earlier, model)
     count_trees = model.scores.classifier.trees.tree_count_
     assert 0 < count_trees < classifier.growth(is_small=True)["iterations"] - classifier.PATIENCE
@@ -221,10 +220,10 @@ def test_enough_to_learn_from_grows_all_trees_be_it_less_without_the_newest_cut_
         assert of_size == [classifier.growth(is_small=False)] * 2
 
 
-def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run):
+def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run, fitted):
+    model = fitted("purchase", before_newest=True).active
     with warehouse.connect(run) as connection:
-        ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
-        model = boosted.fit(connection, earlier)
+        ((cut_off, _),) = splits.windows(train.labelled_dates(connection, run), most=1)
         batch = next(pairs.batches(connection, "training", cut_off))
     score = model.score(batch)
     usual, busy = (model.probability(score, batch.assign(**{ORDERS_30D: season})) for season in (1, 2))

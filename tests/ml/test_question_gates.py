@@ -12,17 +12,17 @@ from ml.frames import training_days
 
 @pytest.fixture
 def tried(run):
-    """connection, module -> cut-off, earlier cut-offs, model."""
+    """A connection, the newest cut-off whose window is known, and those before it."""
     with warehouse.connect(run) as connection:
         ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), 1)
         yield connection, cut_off, earlier
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_model_reads_no_later_rows_and_learns_nothing_from_shuffled_answers(tried, question):
+def test_a_model_reads_no_later_rows_and_learns_nothing_from_shuffled_answers(tried, fitted, question):
     connection, cut_off, earlier = tried
     module = import_module(f"ml.{question}")
-    judged = module.judge(module.fit(connection, earlier), connection, cut_off)
+    judged = module.judge(fitted(question, before_newest=True), connection, cut_off)
     checks = [
         gates.nothing_from_later_rows(module, connection, cut_off, earlier),
         gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier),
@@ -33,10 +33,10 @@ def test_a_model_reads_no_later_rows_and_learns_nothing_from_shuffled_answers(tr
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_metric_that_a_gate_asks_for_is_told_by_models_and_baselines_alike(tried, question):
-    connection, cut_off, earlier = tried
+def test_every_metric_that_a_gate_asks_for_is_told_by_models_and_baselines_alike(tried, fitted, question):
+    connection, cut_off, _ = tried
     module = import_module(f"ml.{question}")
-    baseline = module.fit_baseline(connection, earlier)
+    baseline = fitted(question, "fit_baseline", before_newest=True)
     told = module.judge(baseline, connection, cut_off)
     assert {module.HEADLINE[0], module.CHANCE[0], *module.CALIBRATED, *module.CEILING} <= told.keys()
     assert not np.isnan([told[metric].plain() for metric in (module.HEADLINE[0], *module.CALIBRATED)]).any()
@@ -44,15 +44,17 @@ def test_every_metric_that_a_gate_asks_for_is_told_by_models_and_baselines_alike
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_scores_are_the_same_for_training_and_prediction(tried, question):
-    connection, cut_off, earlier = tried
+def test_scores_are_the_same_for_training_and_prediction(tried, fitted, question):
+    connection, cut_off, _ = tried
+    for table, _ in training_days(connection):
+        connection.execute(f"create or replace table features.{table} as from training.{table}")
     module = import_module(f"ml.{question}")
-    for fit in (module.fit, module.fit_baseline):
-        model = fit(connection, earlier)
+    for fit in ("fit", "fit_baseline"):
+        model = fitted(question, fit, before_newest=True)
         scores = module.scores(model, connection, "training", cut_off)
         assert len(scores) > 10
         assert np.isfinite(scores).all()
-        np.testing.assert_array_equal(scores, module.scores(model, connection, "training", cut_off))
+        np.testing.assert_array_equal(scores, module.scores(model, connection, "features", cut_off))
 
 
 @pytest.mark.parametrize("is_right", [True, False])

@@ -1,45 +1,17 @@
 """A source that is not what it should be stops the run, says which file, what was expected and what was found, and changes nothing."""
 
 import duckdb
-import pytest
 
 
-def remove(file):
-    file.unlink()
-    return "expected a parquet file, found none"
-
-
-def rename_a_column(file):
-    duckdb.read_parquet(str(file)).project("* rename (sales_value as amount)").write_parquet(str(file) + ".new")
-    file.with_name(file.name + ".new").replace(file)
-    return "expected column sales_value, found amount"
-
-
-def truncate(file):
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    return "expected a whole Parquet file"
-
-
-def empty(file):
-    duckdb.read_parquet(str(file)).limit(0).write_parquet(str(file) + ".new")
-    file.with_name(file.name + ".new").replace(file)
-    return "found an empty table"
-
-
-def retype_a_column(file):
-    duckdb.read_parquet(str(file)).project("* replace (quantity::varchar as quantity)").write_parquet(str(file) + ".new")
-    file.with_name(file.name + ".new").replace(file)
-    return "expected column quantity of type bigint but found varchar"
-
-
-@pytest.mark.parametrize("damage", [remove, rename_a_column, truncate, empty, retype_a_column])
-def test_a_bad_source_stops_the_run_and_changes_nothing_published(damage, house):
+def test_a_source_that_cannot_be_read_stops_the_run_and_changes_nothing_published(house):
+    """What else may be wrong with a file, tests/faults tells."""
     before = house.published.resolve(), house.published.read_bytes()
-    message = damage(house.source / "transactions.parquet")
+    file = house.source / "transactions.parquet"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     said = " ".join(house.run(expect=1).split())
     assert "complete_journey.transactions" in said
     assert "transactions.parquet" in said
-    assert message in said
+    assert "expected a whole Parquet file" in said
     assert "Traceback" not in said
     assert (house.published.resolve(), house.published.read_bytes()) == before
 

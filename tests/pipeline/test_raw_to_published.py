@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import pytest
 
+from forecart import summary
 from tests.conftest import House
 from tests.pipeline.published_rows import assert_same, published_rows
 
@@ -56,6 +57,12 @@ def test_a_run_ends_with_a_file_that_answers(finished_house):
     ]
     assert house.ask("select count(*) from predictions.churn_risk where churn_probability between 0 and 1") == active
     assert str(house.published) in said.replace("\n", "")
+
+
+def test_what_the_summary_tells_of_a_model_is_measured(finished_house):
+    house, _ = finished_house
+    measured = set(house.ask("select question, metric from quality.model_metrics where model is not null and baseline is not null"))
+    assert {(question, metric) for question, (metric, *_) in summary.IN_WORDS.items()} <= measured
 
 
 def test_every_prediction_row_tells_where_it_comes_from(finished_house):

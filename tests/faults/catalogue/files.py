@@ -45,6 +45,14 @@ FILES = [
     one("Parquet", ACCEPT, 4, parquet("from typed"), entity="parquet"),
     one("Parquet cut short", STOP, 0, b"PAR1 and nothing behind it", "cannot be read", entity="parquet"),
     one(
+        "Parquet with a renamed column",
+        STOP,
+        0,
+        parquet("select * rename (quantity as amount) from typed"),
+        "expected column quantity, found amount",
+        entity="parquet",
+    ),
+    one(
         "Parquet with a retyped column",
         STOP,
         0,
