@@ -3,14 +3,10 @@
 from expectations import sales
 from expectations.features import ACTIVE_DAYS, HORIZON_DAYS
 from expectations.suite import Suite, Tables, Words, between, every_row, finite, no_rows, not_negative, not_null, warn
+from forecart import consent
 from forecart.run import Run
 
 TOP = 20
-# Where a shop asks, whoever has not said yes; where it asks nobody, nobody.
-REFUSED = """
-    select customer_id from marts.customers
-    where not coalesce(has_marketing_consent, not exists (select 1 from marts.customers where has_marketing_consent is not null))
-"""
 
 
 def suites(run: Run, tables: Tables) -> list[Suite]:
@@ -58,7 +54,7 @@ def product_recommendations(as_of: str) -> Suite:
                 f"""
                 select active.customer_id, count(distinct product_id) as count_products
                 from ({active(as_of)}) as active
-                anti join ({REFUSED}) as refused using (customer_id)
+                anti join ({consent.REFUSED}) as refused using (customer_id)
                 left join {{batch}} as listed using (customer_id)
                 group by active.customer_id
                 having count(distinct product_id) <> least(
@@ -116,7 +112,7 @@ def recommended(as_of: str) -> list[Words]:
         ),
         no_rows(
             "nobody is on it who may not be written to",
-            f"select distinct customer_id from {{batch}} semi join ({REFUSED}) as refused using (customer_id)",
+            f"select distinct customer_id from {{batch}} semi join ({consent.REFUSED}) as refused using (customer_id)",
             about="customer_id",
         ),
         no_rows(
@@ -256,7 +252,7 @@ def retention_offers(as_of: str) -> Suite:
             ),
             no_rows(
                 "nobody is made an offer who did not consent, where consent is kept",
-                f"select customer_id from {{batch}} semi join ({REFUSED}) as refused using (customer_id)",
+                f"select customer_id from {{batch}} semi join ({consent.REFUSED}) as refused using (customer_id)",
                 about="customer_id",
             ),
         ],

@@ -31,8 +31,6 @@ MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
 RANKER = {**trees.SETTINGS, **trees.ONE_STEP, "border_count": 64, "depth": 4, "learning_rate": 0.1, "l2_leaf_reg": 20}
-# Nearer to 0 or 1 than this, a probability is as good as certain.
-SURE = 1e-9
 # So many standard errors above nothing is no chance.
 CERTAIN = 2
 
@@ -78,7 +76,7 @@ class Boosted(Saved):
         """
         newest = self.season.none(1 - self.calibration.predict(score), features)
         usual = self.usual_season.none(expit(-score), features)
-        rates = -np.log(np.clip([newest, usual], SURE, 1 - SURE))
+        rates = -np.log(np.clip([newest, usual], calibration.SURE, 1 - calibration.SURE))
         return -np.expm1(-np.exp(np.average(np.log(rates), axis=0, weights=[1, self.count_learned])))
 
 

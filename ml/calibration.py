@@ -3,12 +3,15 @@
 from typing import Protocol
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 # Isotonic regression needs some thousand cases to beat two parameters (Niculescu-Mizil and Caruana, Predicting good probabilities with
 # supervised learning, 2005).
 ENOUGH_TRUE = 5000
+# Nearer to 0 or 1 than this, a probability is as good as certain.
+SURE = 1e-9
 
 
 class Calibration(Protocol):
@@ -25,7 +28,7 @@ class Platt:
         self.slope, self.offset = max(float(fitted.coef_[0, 0]), 0.0), float(fitted.intercept_[0])
 
     def predict(self, scores: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(-(self.slope * scores + self.offset)))
+        return expit(self.slope * scores + self.offset)
 
 
 class Isotonic:
@@ -44,6 +47,11 @@ class Isotonic:
 
     def predict(self, scores: np.ndarray) -> np.ndarray:
         return np.interp(scores, self.score, self.probability)
+
+
+def log_odds(probability: np.ndarray, sure: float = SURE) -> np.ndarray:
+    """Finite ones, of the same shape."""
+    return logit(np.clip(probability, sure, 1 - sure))
 
 
 def of_log_odds(log_odds: np.ndarray, came_true: np.ndarray) -> Calibration:

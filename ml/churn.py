@@ -14,9 +14,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import timing
+from forecart import consent, timing
 from forecart.run import Run
-from ml import consent, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
+from ml import measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.habits import RECENCY, RFM, RHYTHM, SPENDING

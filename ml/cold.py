@@ -13,7 +13,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ml import consent, effort
+from forecart import consent
+from ml import effort
 from ml.frames import decayed, fetch
 from ml.season import ORDERS_30D, Season
 

@@ -25,6 +25,12 @@ from ml.frames import training_days
 Windows = list[tuple[date, Trials]]
 """The newest first, each with what the methods reach there; paired, since all are judged on the same customers and products."""
 CHAMPION = "champion"
+# What the checks are called in quality.model_checks; those of a metric have its name behind them.
+ENOUGH_DATA, ENOUGH_FOR_CHECKS = "enough data", "enough data for the checks"
+BETTER_THAN_BASELINE, NO_SEGMENT_BELOW = "better than the best baseline", "no segment below the best baseline"
+BETTER_THAN_CHAMPION = "better than the champion"
+IS_CALIBRATED, NOT_TOO_GOOD = "calibrated", "not too good"
+RELOADS, NO_LATER_ROWS, NO_SHUFFLED_ANSWERS = "reloads to the same scores", "reads no later rows", "learns nothing from shuffled answers"
 SAME = 1e-9
 ABOVE_CHANCE = 0.01  # a gain that no leak would stop at
 
@@ -46,7 +52,7 @@ def of_figures(module: ModuleType, windows: Windows) -> list[Check]:
     best = comparison.best_baseline(trials, metric)
     segments = dict.fromkeys(name for trial in trials for name in trial[MODEL][metric].segments)
     return [
-        _is_better("better than the best baseline", trials, metric),
+        _is_better(BETTER_THAN_BASELINE, trials, metric),
         _no_segment_worse(trials, metric, list(segments)),
         *(_calibrated(trials, name, bound, best) for name, bound in getattr(module, "CALIBRATED", {}).items()),
         *(_not_too_good(trials, name, bound) for name, bound in getattr(module, "CEILING", {}).items()),
@@ -57,12 +63,15 @@ def against_champion(
     module: ModuleType, connection: duckdb.DuckDBPyConnection, windows: Windows, champion: Any, known_until: date
 ) -> Check:
     """(judge) On the windows of which the champion has seen no answer; where there is none, the newer model has the word."""
-    name = "better than the champion"
     unseen = [(cut_off, trials) for cut_off, trials in windows if cut_off >= known_until]
     if not unseen:
-        return Check(name, True, f"not comparable: the champion knows the days until {known_until}, and with them answers of every window")
+        return Check(
+            BETTER_THAN_CHAMPION,
+            True,
+            f"not comparable: the champion knows the days until {known_until}, and with them answers of every window",
+        )
     paired = [{MODEL: trials[MODEL], CHAMPION: module.judge(champion, connection, cut_off)} for cut_off, trials in unseen]
-    return _is_better(name, paired, module.HEADLINE[0])
+    return _is_better(BETTER_THAN_CHAMPION, paired, module.HEADLINE[0])
 
 
 def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
@@ -70,7 +79,7 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
 
     A little training is enough: what is seen of the hold-out is the first that trees split by.
     """
-    name, (metric, by_chance) = "learns nothing from shuffled answers", module.CHANCE
+    metric, by_chance = module.CHANCE
     with undone(connection):
         module.shuffle(connection)
         with effort.little():
@@ -79,8 +88,8 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
     chance = Measure(reached.units, lambda weights: by_chance, reached.better)
     found = comparison.difference([{MODEL: {metric: reached}, "chance": {metric: chance}}], metric)
     if found is None or math.isnan(found.lower):
-        return Check(name, False, f"{metric} is undefined there")
-    return Check(name, _oriented(reached, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
+        return Check(NO_SHUFFLED_ANSWERS, False, f"{metric} is undefined there")
+    return Check(NO_SHUFFLED_ANSWERS, _oriented(reached, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
 
 
 def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:
@@ -92,18 +101,18 @@ def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConne
             for table, day in training_days(connection):
                 connection.execute(f"delete from training.{table} where {day} >= ?", [cut_off])
             blind = module.fit(connection, earlier)
-        return _same("reads no later rows", *(module.judge(model, connection, cut_off) for model in (blind, seeing)))
+        return _same(NO_LATER_ROWS, *(module.judge(model, connection, cut_off) for model in (blind, seeing)))
 
 
 def reloads(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, model: Any, load: Any) -> Check:
     """What the registry gives back scores as what was given to it."""
-    name, given = "reloads to the same scores", module.scores(model, connection, "training", cut_off)
+    given = module.scores(model, connection, "training", cut_off)
     try:
         again = module.scores(load(), connection, "training", cut_off)
     except Exception as error:  # whatever goes wrong with a foreign file, the answer is the same
-        return Check(name, False, f"{type(error).__name__}: {error}")
+        return Check(RELOADS, False, f"{type(error).__name__}: {error}")
     is_same = len(again) == len(given) and np.allclose(again, given, rtol=SAME, atol=SAME, equal_nan=True)
-    return Check(name, is_same, f"{len(given):,} scores, {'the same' if is_same else 'others'}")
+    return Check(RELOADS, is_same, f"{len(given):,} scores, {'the same' if is_same else 'others'}")
 
 
 @contextmanager
@@ -134,7 +143,7 @@ def _no_segment_worse(trials: list[Trials], metric: str, segments: list[str]) ->
     told = {segment: difference for segment, difference in found.items() if difference and not math.isnan(difference.lower)}
     worse = [segment for segment, difference in told.items() if _oriented(trials[0][MODEL][metric], difference)[2] < 0]
     words = "; ".join(f"{segment} {_told(difference)}" for segment, difference in told.items())
-    return Check("no segment below the best baseline", not worse, words or "no segments are told of")
+    return Check(NO_SEGMENT_BELOW, not worse, words or "no segments are told of")
 
 
 def _calibrated(trials: list[Trials], metric: str, bound: float, best: str | None) -> Check:
@@ -142,7 +151,7 @@ def _calibrated(trials: list[Trials], metric: str, bound: float, best: str | Non
     off = {method: abs(value) for method, value in comparison.means_of(metric, trials).items()}
     value, of_baseline = off.get(MODEL, math.nan), off.get(best, math.nan)
     allowed = bound if math.isnan(of_baseline) else max(bound, of_baseline)
-    return Check(f"calibrated: {metric}", value <= allowed, f"{value:.4f} off, allowed {allowed:.4f}")
+    return Check(f"{IS_CALIBRATED}: {metric}", value <= allowed, f"{value:.4f} off, allowed {allowed:.4f}")
 
 
 def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:
@@ -150,7 +159,7 @@ def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:
     values = [trial[MODEL][metric].plain() for trial in trials]
     value = min(values) if is_error else max(values)
     is_honest = value >= ceiling if is_error else value <= ceiling
-    return Check(f"not too good: {metric}", is_honest, f"{value:.4f}, no honest model is {'below' if is_error else 'above'} {ceiling}")
+    return Check(f"{NOT_TOO_GOOD}: {metric}", is_honest, f"{value:.4f}, no honest model is {'below' if is_error else 'above'} {ceiling}")
 
 
 def _same(name: str, ours: dict[str, Measure], theirs: dict[str, Measure]) -> Check:

@@ -6,10 +6,10 @@ from typing import Protocol, Self
 import catboost
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from forecart import timing
-from ml import bgnbd, effort, parallel, trees
+from ml import bgnbd, calibration, effort, parallel, trees
 from ml.additive import Additive
 from ml.habits import at_full_length, beyond_windows
 from ml.season import Season
@@ -25,8 +25,6 @@ SETTINGS = {
 }
 # What BG/NBD reads, of all of a customer's history.
 HISTORY = ("days_since_last_order", "count_repeats", "days_since_first_order")
-# Nearer to 0 or 1 than this, a probability is as good as certain.
-SURE = 1e-9
 # Each curve is a column's; together they are held back as much as this.
 PENALTY = {"C": 0.02, "max_iter": 500}
 
@@ -90,7 +88,7 @@ class BuyTillYouDie:
         return pd.DataFrame({name: whole - self._log_odds(read.assign(**{name: read[name].mean()})) for name in HISTORY})
 
     def _log_odds(self, features: pd.DataFrame) -> np.ndarray:
-        return logit(np.clip(self.probability(features), SURE, 1 - SURE))
+        return calibration.log_odds(self.probability(features))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from ml import gates
+
 TITLES = {
     "purchase": "What will each customer buy in the next 30 days?",
     "demand": "What will sell in the next 30 days?",
@@ -95,16 +97,16 @@ MEASURED_ON = {
     "churn": {"": "who stays away", "halved_": "whose spending halves"},
 }
 CHECKS = {
-    "enough data": "there is enough data to learn from and to judge by",
-    "better than the best baseline": "it is better than the best simple rule",
-    "no segment below the best baseline": "it is worse than the best simple rule for no group",
-    "calibrated": "what it promises comes true",
-    "not too good": "it is not so good that it must have seen the answers",
-    "reloads to the same scores": "saved and loaded again it says the same",
-    "better than the champion": "it is better than the model that served before",
-    "enough data for the checks": "there is enough data for the checks",
-    "reads no later rows": "it knows nothing of later days",
-    "learns nothing from shuffled answers": "it learns nothing where answers are mixed at random",
+    gates.ENOUGH_DATA: "there is enough data to learn from and to judge by",
+    gates.BETTER_THAN_BASELINE: "it is better than the best simple rule",
+    gates.NO_SEGMENT_BELOW: "it is worse than the best simple rule for no group",
+    gates.IS_CALIBRATED: "what it promises comes true",
+    gates.NOT_TOO_GOOD: "it is not so good that it must have seen the answers",
+    gates.RELOADS: "saved and loaded again it says the same",
+    gates.BETTER_THAN_CHAMPION: "it is better than the model that served before",
+    gates.ENOUGH_FOR_CHECKS: "there is enough data for the checks",
+    gates.NO_LATER_ROWS: "it knows nothing of later days",
+    gates.NO_SHUFFLED_ANSWERS: "it learns nothing where answers are mixed at random",
 }
 RULES = {
     "popular": "what sells most",

@@ -7,8 +7,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from forecart import timing
-from ml import cold, consent, pairs, reasons
+from forecart import consent, timing
+from ml import cold, pairs, reasons
 from ml.baselines import history
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted

@@ -10,14 +10,13 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from ml import effort
+from ml import calibration, effort
 
 # Each of the networks begins from other weights, and their mean is steadier than any.
 COUNT, EPOCHS = 3, 6
@@ -75,7 +74,7 @@ class Chances(Networks):
         """Shape (rows,)."""
         read = self._read(features)
         found = [member.predict_proba(read)[:, 1].astype("float64") for member in self.members]
-        return logit(np.clip(found, SURE, 1 - SURE)).mean(axis=0)
+        return calibration.log_odds(np.array(found), SURE).mean(axis=0)
 
 
 class Rates(Networks):

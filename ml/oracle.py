@@ -15,7 +15,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from scipy.special import logit
 
 from forecart import durable, sql, warehouse
 from forecart.errors import ForecartError
@@ -23,6 +22,7 @@ from forecart.run import Run
 from ingest import landing
 from ml import boosted, features, metrics, pairs, sample_truth, splits, targets
 from ml.backtest import Backtest, copy_marts
+from ml.calibration import log_odds
 from ml.purchase_trials import Truth
 from privacy import vault
 
@@ -102,7 +102,9 @@ def judged(connection: duckdb.DuckDBPyConnection, day: date, model: boosted.Boos
         "oracle_ndcg_at_10": possible,
         "share_of_oracle_ndcg": reached / possible,
         "calibration_slope": _slope(ours["probability"].to_numpy(), ours["is_bought"].to_numpy(float)),
-        "correlation_with_truth": float(np.corrcoef(_log_odds(both["probability"]), _log_odds(both["true_probability"]))[0, 1]),
+        "correlation_with_truth": float(
+            np.corrcoef(log_odds(both["probability"], LEAST_PROBABILITY), log_odds(both["true_probability"], LEAST_PROBABILITY))[0, 1]
+        ),
         "mean_probability": float(ours["probability"].mean()),
         "mean_bought": float(ours["is_bought"].mean()),
     }
@@ -119,11 +121,7 @@ def _slope(probability: np.ndarray, is_true: np.ndarray) -> float:
     """The slope of a logistic regression of what came true on the log-odds promised."""
     from sklearn.linear_model import LogisticRegression
 
-    return float(LogisticRegression(C=1e6).fit(_log_odds(probability)[:, None], is_true).coef_[0, 0])
-
-
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    return logit(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
+    return float(LogisticRegression(C=1e6).fit(log_odds(probability, LEAST_PROBABILITY)[:, None], is_true).coef_[0, 0])
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def train(run: Run, question: str) -> dict[str, Any]:
             windows, challenger = _judged_and_fitted(module, connection, dates, pairs, tried)
         except minima.TooLittleData as too_little:
             version = tracked.register(module.fit_baseline(connection, dates), [])
-            checks = [Check("enough data", False, str(too_little))]
+            checks = [Check(gates.ENOUGH_DATA, False, str(too_little))]
             registry.note_checks(run, version, checks)
             served = version
         else:
@@ -163,7 +163,7 @@ def _checks(
 
     One failed check is enough, so the dear ones are made only of a challenger that passed the cheap ones.
     """
-    found = [Check("enough data", True, f"{counted(len(pairs), 'window')} to judge on"), *gates.of_figures(module, windows)]
+    found = [Check(gates.ENOUGH_DATA, True, f"{counted(len(pairs), 'window')} to judge on"), *gates.of_figures(module, windows)]
     if not hasattr(module, "judge"):
         return found, {}
     cut_off, earlier = pairs[0]
@@ -177,7 +177,7 @@ def _checks(
         found.append(gates.nothing_from_later_rows(module, connection, cut_off, earlier))
         found.append(gates.nothing_from_shuffled_answers(module, connection, cut_off, earlier))
     except minima.TooLittleData as too_little:  # of a tenth of the training, or of answers at random
-        found.append(Check("enough data for the checks", False, str(too_little)))
+        found.append(Check(gates.ENOUGH_FOR_CHECKS, False, str(too_little)))
     return found, _curves(module, connection, cut_off, newest)
 
 

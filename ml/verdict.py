@@ -2,7 +2,7 @@
 
 import math
 
-from ml import legend
+from ml import gates, legend
 from ml.registry import Version
 
 
@@ -37,7 +37,7 @@ def _against_rule(version: Version, headline: str, currency: str) -> list[str]:
 
 def _may_be_chance(version: Version) -> bool:
     """Whether the interval of the difference holds 0; where none is known, nothing is said of chance."""
-    lower, upper = version.intervals.get("better than the best baseline", (math.nan, math.nan))
+    lower, upper = version.intervals.get(gates.BETTER_THAN_BASELINE, (math.nan, math.nan))
     return lower <= 0 <= upper
 
 
