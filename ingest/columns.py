@@ -12,6 +12,8 @@ INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\\x00-\\x1f]"
 # Letters that look like others: an id in two scripts is a mistake or a trick.
 CONFUSABLE = r"[A-Za-z].*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}].*[A-Za-z]"
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+# Thousands parted by points or not at all. Without braces: the text becomes part of a format.
+DECIMAL_COMMA = r"[+-]?([0-9][0-9]?[0-9]?([.][0-9][0-9][0-9])+|[0-9]*)(,[0-9]*)?([eE][+-]?[0-9]+)?"
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 
 
@@ -60,7 +62,9 @@ def _value(  # noqa: PLR0911 - a kind of column a return
         return _date(column, trimmed), None
     if kind.startswith("timestamp"):
         return _timestamp(entity, name, column, trimmed)
-    number = f"replace(replace({trimmed}, '.', ''), ',', '.')" if entity.csv.decimal == "," else trimmed
+    number = trimmed
+    if entity.csv.decimal == ",":  # 6.08 is no number there, and to read it as 608 would be worse
+        number = f"case when regexp_full_match({trimmed}, {sql.text(DECIMAL_COMMA)}) then replace(replace({trimmed}, '.', ''), ',', '.') end"
     if kind in INTEGERS:
         # A cast would round 1.5 to 2 and not say so.
         whole = f"case when contains({number}, '.') then {{}} else try_cast({number} as {kind}) end"

@@ -18,6 +18,8 @@ DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:
     scan = file_scan.scan(path, about, scratch, entity.csv.encoding, entity.csv.quote, entity.csv.delimiter)
     header = _header(entity, scan.plain, about)
+    for kept in ("reject_errors", "reject_scans"):  # DuckDB keeps those of every file that a connection has read
+        connection.sql(f"drop table if exists {kept}")
     wanted = {column.source or name: name for name, column in entity.columns.items()}
     added = [found for found in header if found not in wanted]
     kinds = ", ".join(f"{sql.text(found)}: 'VARCHAR'" for found in header)
