@@ -1,7 +1,7 @@
 """After the marts: do the tables agree with each other, with what landed, and with the run's date?"""
 
 from expectations import beyond_sales
-from expectations.suite import Suite, Tables, every_row, no_rows, not_negative, not_null, one_of, warn
+from expectations.suite import Suite, Tables, Words, every_row, no_rows, not_negative, not_null, one_of, warn
 from forecart import dbt
 from forecart.run import Run
 
@@ -35,10 +35,21 @@ def reconciliation(staged: set[str]) -> Suite:
             every_row("landed rows are the accepted, the quarantined and the dropped ones", "landed = accepted + quarantined + dropped"),
             not_negative("landed", "accepted", "quarantined", "dropped"),
             every_row("what no system of the shop has is empty", f"entity in ({entities}) or landed + accepted = 0", about="landed"),
-            every_row("at most one row in five is quarantined", "5 * quarantined <= landed", about="quarantined"),
-            warn(every_row("at most one row in a hundred is quarantined", "100 * quarantined <= landed", about="quarantined")),
+            quarantined("at most one row in five is quarantined", 5),
+            warn(quarantined("at most one row in a hundred is quarantined", 100)),
+            warn(
+                no_rows(
+                    "of what describes one thing otherwise, a version says which is newer",
+                    "select entity, count_rows from conformed.dropped where reason = 'another row of the same key, none the newer'",
+                )
+            ),
         ],
     )
+
+
+def quarantined(words: str, one_in: int) -> Words:
+    query = f"select {{key}}, landed, quarantined from {{batch}} where {one_in} * quarantined > landed order by quarantined / landed desc"
+    return no_rows(words, query, about="quarantined")
 
 
 def customers(as_of: str) -> Suite:
@@ -48,14 +59,14 @@ def customers(as_of: str) -> Suite:
         expects=[
             not_null("has_demographics"),
             no_rows(
-                "count_orders, sales_cents, first and last order date are those of the customer's orders",
+                "count_orders, sales_cents, first and last order date are those of the customer's orders, but for cancelled ones",
                 """
                 select customer_id
                 from {batch} as customers
                 full join (
                     select customer_id, count(*) as count_orders, sum(sales_cents) as sales_cents,
                         min(order_date) as first_order_date, max(order_date) as last_order_date
-                    from marts.orders where customer_id is not null group by customer_id
+                    from marts.orders where customer_id is not null and status is distinct from 'cancelled' group by customer_id
                 ) as orders using (customer_id)
                 where coalesce(customers.count_orders, -1) <> coalesce(orders.count_orders, 0)
                     or coalesce(customers.sales_cents, 0) <> coalesce(orders.sales_cents, 0)
@@ -157,6 +168,23 @@ def order_lines(as_of: str) -> Suite:
                 "every line's customer, where known, is in marts.customers",
                 "select order_id, customer_id from {batch} as lines anti join marts.customers using (customer_id) where customer_id is not null",
                 about="customer_id",
+            ),
+            warn(
+                no_rows(
+                    "less than a hundredth of sales is at more than ten times the product's usual price",
+                    """
+                    with priced as (
+                        select product_id, gross_sales_cents, gross_sales_cents / units_bought as price_cents
+                        from marts.order_lines where is_purchase and gross_sales_cents > 0
+                    ),
+                    usual as (select product_id, median(price_cents) as usual_cents from priced group by product_id)
+                    select sum(gross_sales_cents) filter (price_cents > 10 * usual_cents) as sales_cents_at_such_prices,
+                        sum(gross_sales_cents) as sales_cents
+                    from priced inner join usual using (product_id)
+                    having 100 * sales_cents_at_such_prices > sum(gross_sales_cents)
+                    """,
+                    about="sales_cents",
+                )
             ),
         ],
     )

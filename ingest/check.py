@@ -15,6 +15,7 @@ from forecart.run import Run, parse_date
 from forecart.shop import Shop
 from ingest import connectors, shown
 from ingest.ledger import Ledger
+from ingest.loads import try_out, workbench
 from ingest.systems import System, declared_entities, load_system
 
 # A shop without these has nothing to predict from.
@@ -45,6 +46,9 @@ class Report:
 
 def check(shop: Shop) -> Report:
     """Raises ForecartError where a declaration cannot be understood or staging cannot be built on what is declared."""
+    with workbench() as connection:
+        for entity in declared_entities(shop):
+            try_out(connection, entity)
     contract = dbt.contract()
     staged = dbt.staged(shop)
     columns = _staged_columns(shop)
@@ -59,7 +63,7 @@ def check(shop: Shop) -> Report:
                     system=system,
                     missing=[name for name, words in asked.items() if words.get("required") and name not in has],
                     left_out=[name for name, words in asked.items() if not words.get("required") and name not in has],
-                    unknown=[name for name in has if name not in asked and name != "load_id"],
+                    unknown=[name for name in has if name not in asked and name not in ("load_id", "load_batch")],
                 )
             )
     problems = [f"no system has {entity}: nothing can be predicted without it" for entity in NEEDED if entity not in staged]

@@ -64,7 +64,9 @@ def _value(  # noqa: PLR0911 - a kind of column a return
         return _timestamp(entity, name, column, trimmed)
     number = trimmed
     if entity.csv.decimal == ",":  # 6.08 is no number there, and to read it as 608 would be worse
-        number = f"case when regexp_full_match({trimmed}, {sql.text(DECIMAL_COMMA)}) then replace(replace({trimmed}, '.', ''), ',', '.') end"
+        number = (
+            f"case when regexp_full_match({trimmed}, {sql.text(DECIMAL_COMMA)}) then replace(replace({trimmed}, '.', ''), ',', '.') end"
+        )
     if kind in INTEGERS:
         # A cast would round 1.5 to 2 and not say so.
         whole = f"case when contains({number}, '.') then {{}} else try_cast({number} as {kind}) end"
@@ -158,6 +160,11 @@ def _ambiguous(column: Column, text: str) -> str | None:
     dates = [form for form in column.formats if not _is_instant(form)]
     pairs = [(first, second) for place, first in enumerate(dates) for second in dates[place + 1 :]]
     return " or ".join(f"coalesce({_parsed(text, first)} <> {_parsed(text, second)}, false)" for first, second in pairs) or None
+
+
+def bounds(column: Column) -> list[str]:
+    """SQL for what its values lie between, of what is declared."""
+    return [_bound(column, bound) for bound in (column.min, column.max) if bound is not None]
 
 
 def _bound(column: Column, bound: float | str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from forecart.durable import write_durably
 from forecart.errors import ForecartError
 from forecart.shop import Shop
-from ingest.systems import Entity
+from ingest.systems import REPLACE, Entity
 
 DATA, MANIFEST = "data.parquet", "manifest.json"
 
@@ -59,10 +59,14 @@ class Ledger:
 
     def refuse_contradiction(self, delivery: Delivery) -> None:
         """Raises ForecartError where the source contradicts itself: the same batch and version with other content."""
-        if self.entity.is_append and any(known.sha256 != delivery.sha256 for known in self._same(delivery)):
+        if (
+            self.entity.is_append
+            and self.entity.loads != REPLACE
+            and any(known.sha256 != delivery.sha256 for known in self._same(delivery))
+        ):
             raise ForecartError(
                 f"{self.entity.full_name}: file {delivery.name}: expected what landed under this name before, found other content; "
-                "a correction comes as a newer version"
+                f"a correction comes as a newer version (`{{version}}` in the file's name), or the table is declared with `loads: {REPLACE}`"
             )
 
     def add(self, delivery: Delivery) -> None:

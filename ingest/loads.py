@@ -27,6 +27,8 @@ from privacy import vault
 from privacy.identity import columns as identity_columns
 
 PERSONAL, QUARANTINE = "personal.parquet", "quarantine.parquet"
+# What DuckDB calls a statement that cannot be understood, whatever the data.
+NOT_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
 def make_load(
@@ -66,7 +68,7 @@ def make_load(
                 counts["dropped"] = (
                     connection.sql("select count(*) from judged where its_reason is null").fetchone()[0] - counts["accepted"]
                 )
-            told = _told(connection, entity, folder / DATA)
+            told = _told(connection, entity, f"read_parquet({sql.text(folder / DATA)})")
         except (duckdb.Error, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise _unreadable(entity, path, about, error) from error
@@ -95,6 +97,21 @@ def make_load(
     write_durably(folder / MANIFEST, json.dumps(manifest, indent=2))
     fsync_folder(folder.parent)
     return manifest
+
+
+def try_out(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Judge a row without any value by the declaration. Raises ForecartError where a type, a bound, a format or an expression of it is none."""
+    is_text = entity.format != "parquet"
+    kinds = {name: "varchar" if is_text else column.type for name, column in entity.sent_columns.items()}
+    unknown = ", ".join(f"cast(null as {kind}) as {sql.name(name)}" for name, kind in kinds.items())
+    raw = Raw(f"(select {unknown})", {name: sql.name(name) for name in kinds}, rows=0, schema=kinds, is_text=is_text)
+    try:
+        connection.sql(f"create or replace temp table judged as {_judged(entity, raw)}")
+        _told(connection, entity, "judged")
+        for bound in [bound for column in entity.columns.values() for bound in columns.bounds(column)]:
+            connection.sql(f"select {bound}").fetchall()
+    except duckdb.Error as error:
+        raise _not_understood(entity, error) from error
 
 
 @contextmanager
@@ -261,9 +278,8 @@ def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
     return connection.sql(f"select count(*) from read_parquet({sql.text(data)})").fetchone()[0]
 
 
-def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, data: Path) -> dict[str, Any]:
+def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, relation: str) -> dict[str, Any]:
     """What a load says of time: its last day, its rows a day, and the newest value of the cursor."""
-    relation = f"read_parquet({sql.text(data)})"
     until = connection.sql(f"select {entity.data_until} from {relation}").fetchone()[0] if entity.data_until else None
     told: dict[str, Any] = {"data_until": until and until.isoformat()}
     if entity.volume:
@@ -278,6 +294,12 @@ def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, data: Path) -> 
 def _unreadable(entity: Entity, path: Path, about: str, error: Exception) -> ForecartError:
     if entity.format == "parquet":
         return parquet.unreadable(entity, path, about, error)
+    if isinstance(error, NOT_SQL):
+        return _not_understood(entity, error)
     return ForecartError(
         f"{about}: expected a file of format {entity.format}, found what cannot be read: {str(error).splitlines()[0][:300]}"
     )
+
+
+def _not_understood(entity: Entity, error: Exception) -> ForecartError:
+    return ForecartError(f"{entity.full_name}: its declaration cannot be understood: {str(error).splitlines()[0][:300]}")

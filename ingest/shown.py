@@ -69,8 +69,15 @@ def _rows(ledger: Ledger, loads: list[str]) -> str:
         for name, column in entity.open_columns.items()
     )
     if not loads:  # an optional source that has never delivered
-        return f"select {columns}, cast(null as varchar) as load_id where false"
+        return f"select {columns}, cast(null as varchar) as load_id, cast(null as varchar) as load_batch where false"
+    batches = {load: sql.text(ledger.manifest(load)["batch"]) for load in loads}
     if len(loads) == 1:
-        return f"select {columns}, {sql.text(loads[0])} as load_id from read_parquet({sql.text(ledger.data(loads[0]))})"
+        (load,) = loads
+        return (
+            f"select {columns}, {sql.text(load)} as load_id, {batches[load]} as load_batch from read_parquet({sql.text(ledger.data(load))})"
+        )
     files = sql.texts(ledger.data(load) for load in loads)
-    return f"select {columns}, split_part(filename, '/', -2) as load_id from read_parquet({files}, union_by_name = true, filename = true)"
+    of_load = ", ".join(f"{sql.text(load)}: {batch}" for load, batch in batches.items())
+    return f"""
+        select {columns}, split_part(filename, '/', -2) as load_id, map {{{of_load}}}[split_part(filename, '/', -2)] as load_batch
+        from read_parquet({files}, union_by_name = true, filename = true)"""

@@ -1,10 +1,12 @@
 """A source system is declared in ingest/systems/<system>.yml; declaring it is all. docs/add-a-source.md teaches the words."""
 
+import codecs
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -13,7 +15,8 @@ from forecart.errors import ForecartError
 from forecart.shop import Shop
 
 FORMATS = ("csv", "jsonl", "json", "parquet")
-APPEND, LATEST = "append", "latest"
+# All loads together are the entity; all of them, of which a file may come again with other content; the newest alone.
+APPEND, REPLACE, LATEST = "append", "replace", "latest"
 QUARANTINE, EMPTY = "quarantine", "empty"
 ANY_NUMBER = {"min": 0, "max": 10**12}
 
@@ -130,7 +133,7 @@ class Entity:
     @property
     def is_append(self) -> bool:
         """Whether all its loads together are the entity, or the newest alone."""
-        return (self.loads or (APPEND if self.cursor or "{batch}" in (self.file or "") else LATEST)) == APPEND
+        return (self.loads or (APPEND if self.cursor or "{batch}" in (self.file or "") else LATEST)) != LATEST
 
     @cached_property
     def shape(self) -> str:
@@ -212,10 +215,22 @@ def _entity(system: str, name: str, words: dict[str, Any]) -> Entity:
     for word, kind in (("csv", Csv), ("rest", Rest), ("cursor", Cursor), ("volume", Volume)):
         if word in words:
             words[word] = _words(kind, f"{about}: {word}", words[word])
+    if "expected_rows" in words:
+        words["expected_rows"] = ANY_NUMBER | words["expected_rows"]
     entity = _words(Entity, about, words)
     unknown = [column for column in entity.key if column not in entity.columns]
     if entity.format not in FORMATS or unknown or not (entity.file or entity.table or entity.path):
         raise TypeError(f"{about}: expected format {', '.join(FORMATS)}, a file, table or path, and a key among its columns")
+    if entity.loads not in (None, APPEND, REPLACE, LATEST) or entity.expected_rows.keys() != ANY_NUMBER.keys():
+        raise TypeError(f"{about}: expected loads {APPEND}, {REPLACE} or {LATEST}, and of expected_rows min and max")
+    if len(entity.csv.delimiter) != 1 or len(entity.csv.quote) != 1:
+        raise TypeError(f"{about}: expected a delimiter and a quote of one character each")
+    try:
+        codecs.lookup(entity.csv.encoding)
+        for zone in {entity.timezone, *(column.timezone for column in entity.columns.values() if column.timezone)}:
+            ZoneInfo(zone)
+    except (LookupError, ValueError, OSError) as error:  # a zone that there is not is a KeyError, which is a LookupError
+        raise TypeError(f"{about}: {str(error).strip(chr(39))}") from None
     return entity
 
 

@@ -151,7 +151,8 @@ def _calibrated(trials: list[Trials], metric: str, bound: float, best: str | Non
     off = {method: abs(value) for method, value in comparison.means_of(metric, trials).items()}
     value, of_baseline = off.get(MODEL, math.nan), off.get(best, math.nan)
     allowed = bound if math.isnan(of_baseline) else max(bound, of_baseline)
-    return Check(f"{IS_CALIBRATED}: {metric}", value <= allowed, f"{value:.4f} off, allowed {allowed:.4f}")
+    beyond = f", no further than {best}, though more than {bound:.4f}" if bound < value <= allowed else ""
+    return Check(f"{IS_CALIBRATED}: {metric}", value <= allowed, f"{value:.4f} off, allowed {allowed:.4f}{beyond}")
 
 
 def _not_too_good(trials: list[Trials], metric: str, ceiling: float) -> Check:

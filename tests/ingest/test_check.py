@@ -43,6 +43,38 @@ def test_a_staging_model_that_names_an_undeclared_column_is_found(declared):
         check(shop)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"data_until": "max(transaction_time::date)"}, "transaction_time"),
+        ({"volume": {"day": "to_date(transaction_timestamp)"}}, "to_date"),
+        ({"csv": {"encoding": "ansi-de"}}, "unknown encoding: ansi-de"),
+        ({"csv": {"delimiter": ";;"}}, "one character"),
+        ({"timezone": "Europe/Berln"}, "Europe/Berln"),
+        ({"loads": "all"}, "loads append, replace or latest"),
+        ({"expected_rows": {"least": 1}}, "min and max"),
+        ({"columns": {"quantity": {"type": "numeric_int"}}}, "numeric_int"),
+        ({"columns": {"transaction_timestamp": {"min": "01.01.2020"}}}, "01.01.2020"),
+        ({"columns": {"transaction_timestamp": {"formats": ["%Y-%Q"]}}, "format": "csv"}, "%Y-%Q"),
+    ],
+    ids=str,
+)
+def test_a_declaration_that_cannot_be_understood_is_told_and_not_the_sources_fault(words, said, declared):
+    def change(declaration):
+        entity = declaration["entities"]["transactions"]
+        for column, changed in words.get("columns", {}).items():
+            entity["columns"][column] |= changed
+        entity |= {word: value for word, value in words.items() if word != "columns"}
+
+    with pytest.raises(ForecartError, match="(?s)transactions.*cannot be understood|cannot be understood.*transactions") as raised:
+        check(declared(change))
+    assert said in str(raised.value)
+
+
+def test_of_expected_rows_one_word_is_enough(declared):
+    assert check(declared(lambda words: words["entities"]["transactions"].update(expected_rows={"min": 7}))).is_complete
+
+
 def test_a_shop_without_a_clock_is_not_complete(declared):
     report = check(declared(lambda words: words["entities"]["transactions"].pop("is_clock")))
     assert not report.is_complete

@@ -45,7 +45,11 @@ STRUCTURE = [
         "a decimal point where commas were declared",
         QUARANTINE,
         3,
-        "\n".join([HEADER, *LINES[:3], with_value("price", "6.08", 3)]).replace(",", ";").replace("9.99", "9,99").replace("0.5", "0,5").encode(),
+        "\n".join([HEADER, *LINES[:3], with_value("price", "6.08", 3)])
+        .replace(",", ";")
+        .replace("9.99", "9,99")
+        .replace("0.5", "0,5")
+        .encode(),
         "price: no readable decimal(10,2)",
         entity="german",
     ),
