@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help setup run sample-shop score query ui rollback rollback-model backtest oracle staleness bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
+.PHONY: help setup run train sample-shop score query ui rollback rollback-model backtest oracle staleness bench check-shop replay faults identity-bench product-bench test daily-loads lint dbt-docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ setup: .venv/.ready ## make the virtual environment and Airflow's database (ever
 
 run: setup $(if $(filter sample,$(SHOP)),.sample-shop) ## take a shop from its raw tables to published predictions  [SHOP=… AS_OF=YYYY-MM-DD]
 	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) $(if $(AS_OF),--as-of $(AS_OF))
+
+train: setup ## train a model for each question from the marts that are there, as Sundays do  [SHOP=…]
+	@$(BIN)/python -m forecart.cli.run --shop $(SHOP) --train
 
 sample-shop: setup ## simulate a shop whose truth is known  [SCALE=1 SEED=1 CUSTOMERS=… DRIFT=on|YYYY-MM-DD SHOP_DB=postgresql+psycopg://…]
 	@$(BIN)/python -m sample_shop --scale $(or $(SCALE),1) --seed $(or $(SEED),1) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \

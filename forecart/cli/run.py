@@ -1,4 +1,4 @@
-"""`make run`: from raw tables to a published file, by the DAGs' real tasks, in one process."""
+"""`make run`: from raw tables to a published file, by the DAGs' real tasks, in one process; `make train`: models from the marts that are there."""
 
 import argparse
 import gc
@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def main() -> int:
             if arguments.as_of:
                 parse_date(arguments.as_of)
             progress.say("starting Airflow")
-            run = _raw_to_published(arguments.shop, arguments.as_of, progress)
+            run = _executed(_train if arguments.train else _raw_to_published, arguments.shop, arguments.as_of, progress)
         except StepFailed as failed:
             log_of_it = f" Full log: {failed.log}" if failed.log else ""
             return progress.stop(f"{failed}\n\nWhat was published before still serves.{log_of_it}")
@@ -48,18 +49,23 @@ def main() -> int:
     from forecart.summary import print_summary
 
     _report(progress, arguments.timings)
-    print_summary(run)
+    if arguments.train:
+        print("`make run` predicts by the models that serve now.")
+    else:
+        print_summary(run)
     return 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = of_a_shop("run", __doc__)
     parser.add_argument("--as-of", help="the first day that is not known, YYYY-MM-DD; default: the day after the newest data")
+    parser.add_argument("--train", action="store_true", help="train a model for each question, and nothing else")
     parser.add_argument("--timings", type=Path, help="write where the time went to this JSON file")
     return parser.parse_args()
 
 
-def _raw_to_published(shop: str, as_of: str | None, progress: Progress) -> Run:
+def _executed(what: Callable[..., Run], shop: str, as_of: str | None, progress: Progress) -> Run:
+    """Here, or by the web UI's scheduler where one runs."""
     gc.disable()  # importing Airflow makes a million objects that stay; looking through them meanwhile costs a quarter of the start
     airflow_env.prepare()
     who = f"make run of {shop} (process {os.getpid()}, since {datetime.now():%H:%M:%S})"
@@ -68,18 +74,18 @@ def _raw_to_published(shop: str, as_of: str | None, progress: Progress) -> Run:
             here = _Here(progress)
             here.clean_up()
             try:
-                return _chain(here, shop, as_of)
+                return what(here, shop, as_of)
             finally:
                 here.clean_up()
     except WebUiSchedules:
         progress.say("the web UI's scheduler runs this")
         try:
-            return _chain(_Scheduled(progress), shop, as_of)
+            return what(_Scheduled(progress), shop, as_of)
         except KeyboardInterrupt:
             raise ForecartError("No longer watching; the web UI's scheduler goes on with it.") from None
 
 
-def _chain(airflow: "_Here | _Scheduled", shop: str, as_of: str | None) -> Run:
+def _raw_to_published(airflow: "_Here | _Scheduled", shop: str, as_of: str | None) -> Run:
     from forecart import dag_runs
 
     landed = airflow.start("land_sources", {"shop": shop, "as_of_date": as_of})
@@ -88,6 +94,16 @@ def _chain(airflow: "_Here | _Scheduled", shop: str, as_of: str | None) -> Run:
     run = Run.from_key(dag_runs.result_of("land_sources", landed, "plan_run"))
     airflow.go_on("build_marts", run)
     airflow.go_on("predict_purchases", run)
+    return run
+
+
+def _train(airflow: "_Here | _Scheduled", shop: str, as_of: str | None) -> Run:
+    from ingest import landing
+
+    run = landing.plan_run(shop, as_of)
+    gc.freeze()
+    gc.enable()
+    airflow.start("train_models", {"run_key": run.key})
     return run
 
 
