@@ -56,11 +56,7 @@ converted as (
         rates.rate,
         {{ local_date('completed.ordered_at') }} as order_date
     from completed
-    left join {{ ref('conformed__exchange_rates') }} as rates
-        on
-            completed.currency = rates.currency
-            and cast(completed.ordered_at as date) >= rates.valid_from_date
-            and cast(completed.ordered_at as date) < rates.valid_to_date
+    left join {{ ref('conformed__exchange_rates') }} as rates on {{ rate_of('completed.currency', 'completed.ordered_at') }}
 )
 
 select * from (
@@ -68,7 +64,7 @@ select * from (
         'order_lines',
         key=['order_source_id', 'line_key'],
         required=['order_source_id', 'product_source_id'],
-        known_at="case when is_order_unknown_yet then timestamp '9999-12-31' else ordered_at end",
+        known_at="case when is_order_unknown_yet then " ~ end_of_time() ~ " else ordered_at end",
         checks=[
             ("ordered_at is null and not is_order_unknown_yet", "order unknown" if has('orders') else "no time of order"),
             ("quantity is null or quantity < 0", "quantity missing or negative"),

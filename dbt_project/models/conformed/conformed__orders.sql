@@ -10,7 +10,7 @@ select
     ordered_at,
     {{ local_date('ordered_at') }} as order_date,
     coalesce(lower(status), 'placed') as status,
-    upper(coalesce(currency, '{{ var("currency") }}')) as currency,
+    {{ currency_of('currency') }} as currency,
     lower(channel) as channel,
     updated_at
 from {{ ref('conformed__orders_judged') }}
