@@ -152,7 +152,7 @@ def _spreads(connection: duckdb.DuckDBPyConnection, dates: list[date], seen: dic
         is_little = sum(outcomes[level][0].size for outcomes in seen.values()) < spread.GROUP
         known = [outcomes[level] for outcomes in (seen | older if is_little else seen).values()]
         mean, actual = (np.concatenate([outcome[place].ravel() for outcome in known]) for place in (0, 1))
-        found[level] = spread.fit(mean, actual, is_count=not level.endswith("_cents"))
+        found[level] = spread.fit(mean, actual, is_count=not level.endswith("_cents"), are_apart=level == MONTH)
     return {level: of_level for level, of_level in found.items() if of_level}
 
 

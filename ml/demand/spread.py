@@ -11,6 +11,9 @@ import numpy as np
 QUANTILES = (0.1, 0.5, 0.9)
 # A group holds so many examples at least; only the largest forecasts stand in groups that small, since a few products make up most of the units.
 GROUP = 200
+# A small shop's best sellers would stand in one group with what sells a tenth of it, and be given its spread: a tenth of the examples is enough where
+# each is of another product, which days of one level are not.
+FEWEST = 60
 MOST_GROUPS = 40
 # From this forecast on, counts are spread out.
 LEAST_SPREAD_OUT = 3.0
@@ -31,8 +34,8 @@ class Spread:
         return np.sort(np.maximum(ratios * mean[..., None], 0), axis=-1)
 
 
-def fit(mean: np.ndarray, actual: np.ndarray, is_count: bool) -> Spread | None:
-    """From forecasts and what came true, of the same shape; None where there is nothing to see.
+def fit(mean: np.ndarray, actual: np.ndarray, is_count: bool, are_apart: bool = False) -> Spread | None:
+    """From forecasts and what came true, of the same shape; None where there is nothing to see. `are_apart`: each is of another key.
 
     For the outer quantiles counts are spread over half a unit to either side, so that an interval is no wider than it must be to hold 80 %
     (Machado and Santos Silva, Quantiles for counts, 2005); of the smallest forecasts they stay whole. Where 0 comes true in more than one
@@ -44,7 +47,8 @@ def fit(mean: np.ndarray, actual: np.ndarray, is_count: bool) -> Spread | None:
         return None
     half_units = np.random.default_rng(SEED).uniform(-0.5, 0.5, len(actual)) * (is_count & (mean >= LEAST_SPREAD_OUT))
     spread_out = np.maximum(actual + half_units, 0)
-    groups = _groups(np.argsort(mean, kind="stable"))
+    least = int(np.clip(len(mean) / 10, FEWEST, GROUP)) if are_apart else GROUP
+    groups = _groups(np.argsort(mean, kind="stable"), least)
     sizes = np.array([mean[group].mean() for group in groups])
     ratios = np.array([_quantiles(spread_out[group] / mean[group], actual[group] / mean[group]) for group in groups])
     sizes, first = np.unique(sizes, return_index=True)
@@ -58,10 +62,10 @@ def poisson(mean: np.ndarray) -> np.ndarray:
     return np.stack([distribution.ppf(quantile, np.maximum(mean, 1e-9)) for quantile in QUANTILES], axis=-1)
 
 
-def _groups(order: np.ndarray) -> list[np.ndarray]:
-    """Ascending groups of one size; the uppermost is halved again and again."""
-    *groups, top = np.array_split(order, int(np.clip(len(order) // GROUP, 1, MOST_GROUPS)))
-    while len(top) >= 2 * GROUP:
+def _groups(order: np.ndarray, least: int) -> list[np.ndarray]:
+    """Ascending groups of one size, of `least` or more; the uppermost is halved again and again."""
+    *groups, top = np.array_split(order, int(np.clip(len(order) // least, 1, MOST_GROUPS)))
+    while len(top) >= 2 * least:
         lower, top = np.array_split(top, 2)
         groups.append(lower)
     return [*groups, top]

@@ -149,7 +149,7 @@ def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_lea
         simple = [model._outcomes(model.Model(model.BASELINE), connection, day)[model.MONTH] for day in dates[2:]]
         assert sum(len(mean) for mean, _ in own) < spread.GROUP  # too few to tell without what simple forecasts show of older cut-offs
         mean, actual = (np.concatenate(parts) for parts in zip(*own, *simple, strict=True))
-        np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True).ratios)
+        np.testing.assert_array_equal(refitted.spreads[model.MONTH].ratios, spread.fit(mean, actual, is_count=True, are_apart=True).ratios)
         assert not refitted.seen
         means = [of.forecast(connection, "features", run.as_of_date).means.products for of in (refitted, fitted)]
     np.testing.assert_array_equal(*means)
@@ -177,6 +177,17 @@ def test_an_interval_holds_eight_in_ten_of_what_is_like_the_examples():
     for part in np.array_split(np.argsort(mean[1])[2_000:], 3):
         held = (actual[1][part] >= found[part, 0]) & (actual[1][part] <= found[part, 2])
         assert 0.77 < held.mean() < 0.83
+
+
+def test_a_small_shops_best_sellers_are_not_given_the_spread_of_what_sells_a_tenth_of_them():
+    chance = np.random.default_rng(1)
+    mean = np.geomspace(1, 300, 600)
+    width = {}
+    for are_apart in (False, True):
+        low, _, high = spread.fit(mean, chance.poisson(mean).astype(float), is_count=True, are_apart=are_apart).around(np.array([300.0]))[0]
+        width[are_apart] = (high - low) / (2 * 1.28 * 300**0.5)  # of a Poisson's
+    assert width[True] < 0.8 * width[False]
+    assert 0.8 < width[True] < 1.6
 
 
 def plan_of(connection, run, on_hand: dict[str, int], on_order: int = 0, a_day: float = 2.0) -> pd.DataFrame:
