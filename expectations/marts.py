@@ -40,7 +40,10 @@ def reconciliation(staged: set[str]) -> Suite:
             warn(
                 no_rows(
                     "of what describes one thing otherwise, a version says which is newer",
-                    "select entity, count_rows from conformed.dropped where reason = 'another row of the same key, none the newer'",
+                    """
+                    select {key}, count_rows from {batch} as entities inner join conformed.dropped using (entity)
+                    where dropped.reason = 'another row of the same key, none the newer'
+                    """,
                 )
             ),
         ],
@@ -175,7 +178,7 @@ def order_lines(as_of: str) -> Suite:
                     """
                     with priced as (
                         select product_id, gross_sales_cents, gross_sales_cents / units_bought as price_cents
-                        from marts.order_lines where is_purchase and gross_sales_cents > 0
+                        from {batch} as lines where is_purchase and gross_sales_cents > 0
                     ),
                     usual as (select product_id, median(price_cents) as usual_cents from priced group by product_id)
                     select sum(gross_sales_cents) filter (price_cents > 10 * usual_cents) as sales_cents_at_such_prices,

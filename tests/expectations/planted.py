@@ -48,6 +48,10 @@ PLANTED = {
     },
     "marts": {
         "conformed.reconciliation": [
+            (
+                "insert into conformed.dropped values ('order_lines', 'another row of the same key, none the newer', 3)",
+                "a version says which is newer",
+            ),
             ("update {table} set accepted = accepted - 1", "landed rows are"),
             ("update {table} set dropped = null", "landed rows are"),
             ("update {table} set dropped = -dropped, accepted = 999", "never negative"),
@@ -58,6 +62,7 @@ PLANTED = {
             ("insert into {table} from {table}", "customer_id is never repeated"),
             ("update {table} set count_orders = 1", "those of the customer's orders"),
             ("delete from {table} where customer_id = '6'", "those of the customer's orders"),
+            ("update marts.orders set status = 'cancelled' where order_id = '1000'", "but for cancelled ones"),
             ("update {table} set last_order_date = '2018-01-01'", "last_order_date is before as_of_date"),
         ],
         "marts.products": [
@@ -84,6 +89,10 @@ PLANTED = {
             ("delete from marts.products where product_id = '3'", "every line's product is in marts.products"),
             ("update marts.products set is_merchandise = false", "a purchase is of merchandise"),
             ("delete from marts.customers where customer_id = '3'", "every line's customer, where known, is in marts.customers"),
+            (
+                "update {table} set gross_sales_cents = 100 * gross_sales_cents where order_id = '1004'",
+                "ten times the product's usual price",
+            ),
         ],
         "marts.daily_product_sales": [
             ("update {table} set units = units + 1", "those of its purchases"),

@@ -60,6 +60,7 @@ select 'complete_journey' as system, entity, true as is_required, false as is_st
     date '2017-12-31' as data_until
 from (values ('transactions'), ('products')) as entities(entity);
 
+create table conformed.dropped (entity varchar, reason varchar, count_rows bigint);
 create table conformed.reconciliation as
 select 'order_lines' as entity, 1000::bigint as landed, 995::bigint as accepted, 3::bigint as quarantined, 2::bigint as dropped;
 
@@ -73,7 +74,7 @@ select basket_id::varchar as order_id, product_id::varchar as product_id, househ
 from landing.complete_journey__transactions;
 
 create table marts.orders as
-select order_id, customer_id, store_id, ordered_at, order_date, count(*) as count_lines, sum(units)::bigint as count_units,
+select order_id, customer_id, store_id, null::varchar as status, ordered_at, order_date, count(*) as count_lines, sum(units)::bigint as count_units,
     sum(sales_cents)::bigint as sales_cents, sum(retail_discount_cents)::bigint as discount_cents
 from marts.order_lines group by all;
 
