@@ -174,19 +174,19 @@ def order_lines(as_of: str) -> Suite:
             ),
             warn(
                 no_rows(
-                    "less than a hundredth of sales is at more than ten times the product's usual price",
+                    "less than a hundredth of sales is at more than five times the product's usual price",
                     """
                     with priced as (
                         select product_id, gross_sales_cents, gross_sales_cents / units_bought as price_cents
                         from {batch} as lines where is_purchase and gross_sales_cents > 0
                     ),
                     usual as (select product_id, median(price_cents) as usual_cents from priced group by product_id)
-                    select sum(gross_sales_cents) filter (price_cents > 10 * usual_cents) as sales_cents_at_such_prices,
+                    select sum(gross_sales_cents) filter (price_cents > 5 * usual_cents) as sales_cents_at_such_prices,
                         sum(gross_sales_cents) as sales_cents
                     from priced inner join usual using (product_id)
                     having 100 * sales_cents_at_such_prices > sum(gross_sales_cents)
                     """,
-                    about="sales_cents",
+                    about="gross_sales_cents",
                 )
             ),
         ],

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,8 +34,11 @@ def mark_marts_building(run: Run) -> str:
     generation = uuid.uuid4().hex
     with warehouse.connect(run) as connection:
         connection.execute("create schema if not exists meta")
-        connection.execute("create or replace table meta.marts (generation varchar, fingerprint varchar, is_built boolean)")
-        connection.execute("insert into meta.marts values (?, ?, false)", [generation, _marts_fingerprint(connection, run)])
+        connection.execute(
+            "create or replace table meta.marts (generation varchar, fingerprint varchar, is_built boolean, as_of_date date)"
+        )
+        mark = [generation, _marts_fingerprint(connection, run), run.as_of_date]
+        connection.execute("insert into meta.marts values (?, ?, false, ?)", mark)
     return generation
 
 
@@ -60,7 +64,7 @@ def check(connection: duckdb.DuckDBPyConnection, run: Run, token: str) -> None:
     """`check_generation` for who holds the warehouse already."""
     found = _built(connection, run).generation
     if found != token:
-        raise ForecartError(f"{run.key}: expected the marts of generation {token}, found {found}: rebuilt meanwhile; run this DAG again")
+        raise ForecartError(f"{run.key}: expected the marts of generation {token}, found {found}: rebuilt meanwhile; run this again")
 
 
 def predictions_key(run: Run) -> str:
@@ -107,12 +111,13 @@ class _Mark(NamedTuple):
     generation: str
     fingerprint: str
     is_built: bool
+    as_of_date: date
 
 
 def _mark(connection: duckdb.DuckDBPyConnection) -> _Mark | None:
     try:
-        row = connection.execute("select generation, fingerprint, is_built from meta.marts").fetchone()
-    except duckdb.CatalogException:
+        row = connection.execute("select generation, fingerprint, is_built, as_of_date from meta.marts").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):  # none yet, or those of an earlier version of Forecart
         return None
     return _Mark(*row) if row else None
 
@@ -121,6 +126,8 @@ def _built(connection: duckdb.DuckDBPyConnection, run: Run) -> _Mark:
     mark = _mark(connection)
     if mark is None or not mark.is_built:
         raise ForecartError(f"{run.key}: expected finished marts that passed their gate, found none; run build_marts first")
+    if mark.as_of_date != run.as_of_date:
+        raise ForecartError(f"{run.key}: expected marts of that date, found those of {mark.as_of_date}; run build_marts first")
     return mark
 
 
@@ -135,7 +142,7 @@ def _marts_fingerprint(connection: duckdb.DuckDBPyConnection, run: Run) -> str:
 
 
 def _predictions_key(marts_fingerprint: str, model_versions: dict[str, str]) -> str:
-    files = [*_files("ml", "*.py", "*.yml"), KNOWN_LIMITS]
+    files = [*_files("ml", "*.py", "*.yml"), settings.ROOT / "forecart" / "consent.py", KNOWN_LIMITS]
     return _sha256([marts_fingerprint, *map(str, sorted(model_versions.items())), *_contents(files)])
 
 

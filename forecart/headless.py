@@ -12,14 +12,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from airflow import settings
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.taskinstance import TaskInstance
-from airflow.sdk import DAG, BaseOperator, timezone
+from airflow.sdk import DAG, timezone
 from airflow.sdk.definitions.dag import _run_task
+from airflow.sdk.execution_time import task_runner
 from airflow.sdk.log import configure_logging
 from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy.orm import Session
@@ -84,8 +86,8 @@ def _run_one(task: TaskInstance, dag: DAG, session: Session) -> Step:
     log = log_of(task)
     send_output_to(log)
     try:
-        with _stoppable(dag.task_dict[task.task_id]) as operator:
-            outcome = _run_task(ti=task, task=operator)
+        with _signals_left_alone():
+            outcome = _run_task(ti=task, task=dag.task_dict[task.task_id])
     finally:
         send_output_to(airflow_env.logs() / "headless.log")
     session.expire_all()
@@ -93,15 +95,19 @@ def _run_one(task: TaskInstance, dag: DAG, session: Session) -> Step:
 
 
 @contextmanager
-def _stoppable(operator: BaseOperator) -> Iterator[BaseOperator]:
-    """Airflow takes SIGTERM for itself, as for a task in a process of its own, and asks the operator to clean up. Here it is meant for all of us."""
-    ours = signal.getsignal(signal.SIGTERM)
-    if callable(ours):
-        operator.on_kill = lambda: ours(signal.SIGTERM, None)
+def _signals_left_alone() -> Iterator[None]:
+    """Airflow takes SIGTERM for itself while a task runs, as in a process of its own, and then does nothing. Here it is meant for all of us."""
+    take = signal.signal
+
+    def take_unless_airflow(number: int, handler: Any) -> Any:
+        is_airflows = getattr(handler, "__module__", None) == task_runner.__name__
+        return signal.getsignal(number) if is_airflows else take(number, handler)
+
+    signal.signal = take_unless_airflow
     try:
-        yield operator
+        yield
     finally:
-        signal.signal(signal.SIGTERM, ours)
+        signal.signal = take
 
 
 if __name__ == "__main__":  # what `make ui` has done before its scheduler starts

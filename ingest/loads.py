@@ -27,7 +27,7 @@ from privacy import vault
 from privacy.identity import columns as identity_columns
 
 PERSONAL, QUARANTINE = "personal.parquet", "quarantine.parquet"
-# What DuckDB calls a statement that cannot be understood, whatever the data.
+# What DuckDB calls a statement that cannot be understood: the declaration is to blame, or what a file calls its columns.
 NOT_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
@@ -94,6 +94,9 @@ def make_load(
     for landed in (folder / DATA, *personal.glob("*.parquet")):
         with landed.open("rb") as file:
             os.fsync(file.fileno())
+    for place in (personal, personal.parent):
+        if place.exists():
+            fsync_folder(place)
     write_durably(folder / MANIFEST, json.dumps(manifest, indent=2))
     fsync_folder(folder.parent)
     return manifest
@@ -107,7 +110,7 @@ def try_out(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     raw = Raw(f"(select {unknown})", {name: sql.name(name) for name in kinds}, rows=0, schema=kinds, is_text=is_text)
     try:
         connection.sql(f"create or replace temp table judged as {_judged(entity, raw)}")
-        _told(connection, entity, "judged")
+        _told(connection, entity, f"(select {', '.join(map(sql.name, entity.open_columns))} from judged)")
         for bound in [bound for column in entity.columns.values() for bound in columns.bounds(column)]:
             connection.sql(f"select {bound}").fetchall()
     except duckdb.Error as error:
@@ -280,7 +283,7 @@ def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
 
 def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, relation: str) -> dict[str, Any]:
     """What a load says of time: its last day, its rows a day, and the newest value of the cursor."""
-    until = connection.sql(f"select {entity.data_until} from {relation}").fetchone()[0] if entity.data_until else None
+    until = connection.sql(f"select cast({entity.data_until} as date) from {relation}").fetchone()[0] if entity.data_until else None
     told: dict[str, Any] = {"data_until": until and until.isoformat()}
     if entity.volume:
         days = connection.sql(f"select {entity.volume.day} as day, count(*) from {relation} group by 1 order by 1").fetchall()
@@ -295,7 +298,11 @@ def _unreadable(entity: Entity, path: Path, about: str, error: Exception) -> For
     if entity.format == "parquet":
         return parquet.unreadable(entity, path, about, error)
     if isinstance(error, NOT_SQL):
-        return _not_understood(entity, error)
+        try:
+            with workbench() as connection:
+                try_out(connection, entity)
+        except ForecartError as not_understood:
+            return not_understood
     return ForecartError(
         f"{about}: expected a file of format {entity.format}, found what cannot be read: {str(error).splitlines()[0][:300]}"
     )

@@ -137,7 +137,8 @@ class Entity:
 
     @cached_property
     def shape(self) -> str:
-        """What a source's bytes are read as: another reading needs other loads. What a value may be is not part of it; replay sees to that."""
+        """What a source's bytes are read as: another reading needs other loads, made of the files that are still there; rows that came through a
+        cursor stay as they were read. What a value may be is not part of it; replay sees to that."""
         columns = [
             (name, one.type, one.source, one.personal, one.subject, *(word for word in (one.expression, one.formats, one.timezone) if word))
             for name, one in self.columns.items()

@@ -64,11 +64,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _executed(what: Callable[..., Run], shop: str, as_of: str | None, progress: Progress) -> Run:
+def _executed(what: Callable[["_Here | _Scheduled", str, str | None], Run], shop: str, as_of: str | None, progress: Progress) -> Run:
     """Here, or by the web UI's scheduler where one runs."""
     gc.disable()  # importing Airflow makes a million objects that stay; looking through them meanwhile costs a quarter of the start
     airflow_env.prepare()
-    who = f"make run of {shop} (process {os.getpid()}, since {datetime.now():%H:%M:%S})"
+    who = f"make {'train' if what is _train else 'run'} of {shop} (process {os.getpid()}, since {datetime.now():%H:%M:%S})"
     try:
         with only_scheduler(who, on_wait=lambda other: progress.say(f"waiting for {other} to end")), timing.spent(timing.AIRFLOW):
             here = _Here(progress)

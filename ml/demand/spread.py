@@ -12,7 +12,7 @@ QUANTILES = (0.1, 0.5, 0.9)
 # A group holds so many examples at least; only the largest forecasts stand in groups that small, since a few products make up most of the units.
 GROUP = 200
 # A small shop's best sellers would stand in one group with what sells a tenth of it, and be given its spread: a tenth of the examples is enough where
-# each is of another product, which days of one level are not.
+# they hardly err together, as months of products, not as the days of one key.
 FEWEST = 60
 MOST_GROUPS = 40
 # From this forecast on, counts are spread out.
@@ -35,7 +35,7 @@ class Spread:
 
 
 def fit(mean: np.ndarray, actual: np.ndarray, is_count: bool, are_apart: bool = False) -> Spread | None:
-    """From forecasts and what came true, of the same shape; None where there is nothing to see. `are_apart`: each is of another key.
+    """From forecasts and what came true, of the same shape; None where there is nothing to see. `are_apart`: examples hardly err together.
 
     For the outer quantiles counts are spread over half a unit to either side, so that an interval is no wider than it must be to hold 80 %
     (Machado and Santos Silva, Quantiles for counts, 2005); of the smallest forecasts they stay whole. Where 0 comes true in more than one

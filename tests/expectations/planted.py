@@ -90,8 +90,8 @@ PLANTED = {
             ("update marts.products set is_merchandise = false", "a purchase is of merchandise"),
             ("delete from marts.customers where customer_id = '3'", "every line's customer, where known, is in marts.customers"),
             (
-                "update {table} set gross_sales_cents = 100 * gross_sales_cents where order_id = '1004'",
-                "ten times the product's usual price",
+                "update {table} set gross_sales_cents = 10 * gross_sales_cents where order_id = '1004'",
+                "five times the product's usual price",
             ),
         ],
         "marts.daily_product_sales": [

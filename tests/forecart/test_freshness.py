@@ -1,6 +1,8 @@
 """When there is something new to build or to publish, and when not."""
 
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -25,7 +27,7 @@ def champions(monkeypatch) -> dict[str, str]:
 def project(tmp_path, monkeypatch):
     """A copy of the repository's declarations, to be edited."""
     root = tmp_path / "root"
-    for folder in ("dbt_project", "ingest", "expectations", "ml", "docs"):
+    for folder in ("dbt_project", "ingest", "expectations", "forecart", "ml", "docs"):
         shutil.copytree(settings.ROOT / folder, root / folder, ignore=shutil.ignore_patterns("target", "__pycache__"))
     monkeypatch.setattr(settings, "ROOT", root)
     monkeypatch.setattr(freshness, "KNOWN_LIMITS", root / "docs" / "known_limits.yml")
@@ -75,7 +77,14 @@ def test_what_the_marts_are_made_with_makes_them_new(file, project, run, champio
     assert freshness.predictions_are_new(run)
 
 
-@pytest.mark.parametrize("file", ["ml/__init__.py", "docs/known_limits.yml"])
+def test_marts_of_another_date_are_not_those_that_were_asked_for(run):
+    later = replace(run, as_of_date=run.as_of_date + timedelta(days=1))
+    assert freshness.generation(run)
+    with pytest.raises(ForecartError, match=f"found those of {run.as_of_date}; run build_marts first"):
+        freshness.generation(later)
+
+
+@pytest.mark.parametrize("file", ["ml/__init__.py", "forecart/consent.py", "docs/known_limits.yml"])
 def test_what_the_predictions_are_made_with_makes_only_them_new(file, project, run, champions):
     world.rebuild_marts(run)
     world.publish_next(run, 1)

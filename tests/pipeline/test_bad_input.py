@@ -58,7 +58,7 @@ def test_a_few_bad_rows_are_quarantined_with_their_reason_and_the_run_goes_on(ho
     ]
 
 
-def test_without_marts_nothing_is_trained_and_what_to_do_is_told(new_house):
+def test_where_nothing_has_landed_nothing_is_trained_and_what_to_do_is_told(new_house):
     said = new_house().run("--train", expect=1)
     assert "nothing has landed yet; `make run`" in " ".join(said.split())
     assert "Traceback" not in said
