@@ -7,7 +7,19 @@ from airflow.sdk import PartitionedAssetTimetable, chain, dag, task
 
 import ml
 from forecart.run import Run
-from forecart.tasks import DAG_DEFAULTS, GENERATION, KEY, MARTS, NO_WAREHOUSE, PUBLISHED, TASK_DEFAULTS, key_of_run, run_params, work
+from forecart.tasks import (
+    DAG_DEFAULTS,
+    GENERATION,
+    KEY,
+    MARTS,
+    NO_WAREHOUSE,
+    PUBLISHED,
+    TASK_DEFAULTS,
+    key_of_run,
+    run_on,
+    run_params,
+    work,
+)
 
 DOC = """
 ### Predict the next 30 days and publish
@@ -68,11 +80,9 @@ def predict_purchases():
     @task(trigger_rule="none_failed")
     @work
     def build_features(key: str, generation: str) -> dict:
-        from forecart import freshness
         from ml import features
 
-        run = Run.from_key(key)
-        freshness.check_generation(run, generation)
+        run = run_on(key, generation)
         return features.build(run, [run.as_of_date])
 
     @task
@@ -85,12 +95,9 @@ def predict_purchases():
     @task(map_index_template="{{ task.op_kwargs['question'] }}")
     @work
     def predict(question: str, key: str, generation: str, run_id=None) -> dict:
-        from forecart import freshness
         from ml import predict as predictions
 
-        run = Run.from_key(key)
-        freshness.check_generation(run, generation)
-        return predictions.predict(run, question, run_id)
+        return predictions.predict(run_on(key, generation), question, run_id)
 
     @task
     @work

@@ -4,7 +4,7 @@ from airflow.sdk import chain, dag, task
 
 import ml
 from forecart.run import Run
-from forecart.tasks import DAG_DEFAULTS, GENERATION, KEY, NO_WAREHOUSE, TASK_DEFAULTS, key_of_run, run_params, work
+from forecart.tasks import DAG_DEFAULTS, GENERATION, KEY, NO_WAREHOUSE, TASK_DEFAULTS, key_of_run, run_on, run_params, work
 
 DOC = """
 ### Train a model for each question, beside its simple baseline
@@ -36,12 +36,9 @@ def train_models():
     @task
     @work
     def build_training_set(key: str, generation: str) -> dict:
-        from forecart import freshness
         from ml import train
 
-        run = Run.from_key(key)
-        freshness.check_generation(run, generation)
-        return train.build_training_set(run)
+        return train.build_training_set(run_on(key, generation))
 
     @task
     @work
@@ -53,12 +50,9 @@ def train_models():
     @task(map_index_template="{{ task.op_kwargs['question'] }}")
     @work
     def train(question: str, key: str, generation: str) -> dict:
-        from forecart import freshness
         from ml import train
 
-        run = Run.from_key(key)
-        freshness.check_generation(run, generation)
-        return train.train(run, question)
+        return train.train(run_on(key, generation), question)
 
     trained = train.partial(key=KEY, generation=GENERATION).expand(question=ml.QUESTIONS)
     chain(plan_run(), read_generation(KEY), build_training_set(KEY, GENERATION), gate_training(KEY), trained)

@@ -62,6 +62,15 @@ def work(body: Callable) -> Callable:
     return run
 
 
+def run_on(key: str, generation: str) -> Run:
+    """The run, of which nobody has rebuilt the marts since the DAG began. Raises ForecartError where somebody has."""
+    from forecart import freshness
+
+    run = Run.from_key(key)
+    freshness.check_generation(run, generation)
+    return run
+
+
 def key_of_run(dag_run, params) -> str:
     """The run this DAG run is about: the partition of the asset event, else what another DAG passed, else what the form says."""
     key = dag_run.partition_key or (dag_run.conf or {}).get("run_key")

@@ -71,7 +71,7 @@ def make_load(
             told = _told(connection, entity, f"read_parquet({sql.text(folder / DATA)})")
         except (duckdb.Error, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise _unreadable(entity, path, about, error) from error
+            raise _unreadable(connection, entity, path, about, error) from error
     if counts["accepted"] + counts["quarantined"] + counts["dropped"] != counts["rows"]:
         shutil.rmtree(folder)
         raise ForecartError(
@@ -294,13 +294,12 @@ def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, relation: str) 
     return told
 
 
-def _unreadable(entity: Entity, path: Path, about: str, error: Exception) -> ForecartError:
+def _unreadable(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, error: Exception) -> ForecartError:
     if entity.format == "parquet":
         return parquet.unreadable(entity, path, about, error)
     if isinstance(error, NOT_SQL):
         try:
-            with workbench() as connection:
-                try_out(connection, entity)
+            try_out(connection, entity)
         except ForecartError as not_understood:
             return not_understood
     return ForecartError(

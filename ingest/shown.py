@@ -63,14 +63,15 @@ def _rows(ledger: Ledger, loads: list[str]) -> str:
     """SQL for the rows of some loads."""
     entity = ledger.entity
     # A load that is older than a column's declaration, and whose source is gone, has nothing in it.
-    landed = {name for load in loads for name in ledger.manifest(load)["columns"]}
+    manifests = {load: ledger.manifest(load) for load in loads}
+    landed = {name for manifest in manifests.values() for name in manifest["columns"]}
     columns = ", ".join(
         sql.name(name) if name in landed else f"cast(null as {column.landed_type}) as {sql.name(name)}"
         for name, column in entity.open_columns.items()
     )
     if not loads:  # an optional source that has never delivered
         return f"select {columns}, cast(null as varchar) as load_id, cast(null as varchar) as load_batch where false"
-    batches = {load: sql.text(ledger.manifest(load)["batch"]) for load in loads}
+    batches = {load: sql.text(manifest["batch"]) for load, manifest in manifests.items()}
     if len(loads) == 1:
         (load,) = loads
         return (

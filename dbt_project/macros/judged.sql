@@ -47,7 +47,6 @@
             *,
             row_number() over newest_first as version_number,
             lag(row_hash) over newest_first as newer_row_hash,
-            {{ version }} as own_version,
             first_value({{ version }}) over newest_first as accepted_version
         from checked
         window newest_first as (
@@ -80,7 +79,7 @@
             when {{ known_date }} >= {{ as_of_date() }} then 'not known before as_of_date'
             {%- endif %}
             when version_number > 1 and row_hash = newer_row_hash then 'exact duplicate'
-            when version_number > 1 and not (accepted_version is distinct from own_version) then 'another row of the same key, none the newer'
+            when version_number > 1 and not (accepted_version is distinct from {{ version }}) then 'another row of the same key, none the newer'
             when version_number > 1 then 'older version of the same key'
         end as drop_reason
     from versioned

@@ -89,8 +89,7 @@ def _raw_to_published(airflow: "_Here | _Scheduled", shop: str, as_of: str | Non
     from forecart import dag_runs
 
     landed = airflow.start("land_sources", {"shop": shop, "as_of_date": as_of})
-    gc.freeze()
-    gc.enable()
+    _all_is_imported()
     run = Run.from_key(dag_runs.result_of("land_sources", landed, "plan_run"))
     airflow.go_on("build_marts", run)
     airflow.go_on("predict_purchases", run)
@@ -101,10 +100,15 @@ def _train(airflow: "_Here | _Scheduled", shop: str, as_of: str | None) -> Run:
     from ingest import landing
 
     run = landing.plan_run(shop, as_of)
-    gc.freeze()
-    gc.enable()
+    _all_is_imported()
     airflow.start("train_models", {"run_key": run.key})
     return run
+
+
+def _all_is_imported() -> None:
+    """From here on garbage is looked for among what is new."""
+    gc.freeze()
+    gc.enable()
 
 
 class _Here:

@@ -1,5 +1,6 @@
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -17,14 +18,20 @@ from tests.ml import world
 AS_OF_DATE = date(2017, 10, 28)
 
 
+@contextmanager
+def run_in(data: Path) -> Iterator[Run]:
+    """For what outlives a single test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORECART_DATA", str(data))
+        patch.setenv("FORECART_THREADS", "2")
+        yield Run(load_shop("complete_journey"), AS_OF_DATE)
+
+
 @pytest.fixture(scope="package")
 def built(empty_registry, tmp_path_factory) -> Path:
     """A data folder with a shop of 300 days, its training set and its features. Not to be changed: `run` is on a copy."""
     folder = shutil.copytree(empty_registry, tmp_path_factory.mktemp("ml") / "data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FORECART_DATA", str(folder))
-        patch.setenv("FORECART_THREADS", "2")
-        run = Run(load_shop("complete_journey"), AS_OF_DATE)
+    with run_in(folder) as run:
         world.write_marts(run)
         train.build_training_set(run)
         features.build(run, [run.as_of_date])
@@ -37,15 +44,11 @@ def fitted(built) -> Callable[..., Any]:
 
     @cache
     def fitted(question: str, fit: str = "fit", before_newest: bool = False) -> Any:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("FORECART_DATA", str(built))
-            patch.setenv("FORECART_THREADS", "2")
-            run = Run(load_shop("complete_journey"), AS_OF_DATE)
-            with warehouse.connect(run) as connection:
-                dates = train.labelled_dates(connection, run)
-                if before_newest:
-                    ((_, dates),) = splits.windows(dates, most=1)
-                return getattr(import_module(f"ml.{question}"), fit)(connection, dates)
+        with run_in(built) as run, warehouse.connect(run) as connection:
+            dates = train.labelled_dates(connection, run)
+            if before_newest:
+                ((_, dates),) = splits.windows(dates, most=1)
+            return getattr(import_module(f"ml.{question}"), fit)(connection, dates)
 
     return fitted
 

@@ -7,11 +7,9 @@ import pandas as pd
 import pytest
 
 from forecart import warehouse
-from forecart.run import Run
-from forecart.shop import load_shop
 from ml import QUESTIONS, churn, demand, predict, purchase, registry, splits, train, value
 from tests.ml import world
-from tests.ml.conftest import AS_OF_DATE
+from tests.ml.conftest import run_in
 
 MODULES = {"purchase": purchase, "demand": demand, "value": value, "churn": churn}
 KEY = {"purchase": ["customer_id", "product_id"], "demand": ["product_id"], "value": ["customer_id"], "churn": ["customer_id"]}
@@ -34,10 +32,8 @@ def main_tables(run, models: dict[str, Any]) -> dict[str, pd.DataFrame]:
 def predicted(request, built, fitted) -> dict[str, pd.DataFrame]:
     """Of the models, then of their baselines."""
     models = {question: fitted(question, request.param) for question in QUESTIONS}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FORECART_DATA", str(built))
-        patch.setenv("FORECART_THREADS", "2")
-        return main_tables(Run(load_shop("complete_journey"), AS_OF_DATE), models)
+    with run_in(built) as run:
+        return main_tables(run, models)
 
 
 def test_refit_is_deterministic_and_the_order_of_rows_does_not_matter(run, fitted):

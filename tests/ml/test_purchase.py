@@ -10,13 +10,11 @@ import pytest
 from scipy.special import expit
 
 from forecart import warehouse
-from forecart.run import Run
-from forecart.shop import load_shop
 from ml import boosted, classifier, effort, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D, Season
 from tests.ml import world
-from tests.ml.conftest import AS_OF_DATE
+from tests.ml.conftest import AS_OF_DATE, run_in
 
 
 def tables(connection, model, run) -> dict[str, pd.DataFrame]:
@@ -30,12 +28,8 @@ def tables(connection, model, run) -> dict[str, pd.DataFrame]:
 def predicted(request, built, fitted) -> dict[str, pd.DataFrame]:
     """Both tables, of the model and of the baseline."""
     model = fitted("purchase", request.param)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FORECART_DATA", str(built))
-        patch.setenv("FORECART_THREADS", "2")
-        run = Run(load_shop("complete_journey"), AS_OF_DATE)
-        with warehouse.connect(run) as connection:
-            return tables(connection, model, run)
+    with run_in(built) as run, warehouse.connect(run) as connection:
+        return tables(connection, model, run)
 
 
 def test_every_customer_gets_a_full_list_without_repetition_those_who_stay_away_as_well(run, predicted):
