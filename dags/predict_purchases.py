@@ -25,8 +25,9 @@ DOC = """
 ### Predict the next 30 days and publish
 
 Features at the run's `as_of_date`, then each question's champion, then one file swapped in whole, and a report. What was published 30
-days ago is scored on the way. A question without a champion that may serve this date, or whose scores have drifted, or whose accuracy
-has fallen, has `train_models` run first. Every writing task checks that no newer marts were built meanwhile.
+days ago is scored on the way. A question without a champion that may serve this date, whose training's data were corrected since, whose
+scores have drifted or whose accuracy has fallen has `train_models` run first. Every writing task checks that no newer marts were built
+meanwhile.
 
 **Runs** for every partition of the asset **marts**, and on *Trigger*. Where nothing has changed since the last publication,
 `is_new` skips the rest.

@@ -1,4 +1,6 @@
-"""When a question must be trained anew: no model may serve, scores or features have drifted, or what was published came true less than measured."""
+"""When a question must be trained anew: no model may serve, what it learned from was corrected, scores or features have drifted, or what was
+published came true less than measured.
+"""
 
 from datetime import date, timedelta
 
@@ -6,12 +8,13 @@ import duckdb
 
 from forecart import warehouse
 from forecart.run import Run
-from ml import QUESTIONS, columns, drift, outcomes, registry
+from ml import QUESTIONS, columns, corrections, drift, outcomes, registry
 from ml.drift import Drift
 
 # Between two trainings for such a reason: the weekly one comes anyway.
 PAUSE = timedelta(days=7)
 LARGE_SHARE = 0.3
+LARGE_CORRECTION = 0.1
 COLUMNS = "question varchar, reason varchar, newest_model_version varchar, as_of_date date"
 FEATURES_OF = {"demand": "features_product", "value": "features_customer", "churn": "features_customer"}
 # question -> the outcome that is watched, the figure of the training that it is compared with, and which is better.
@@ -29,7 +32,8 @@ def watch(run: Run) -> dict[str, str]:
     outcomes.score(run)
     found = drift.measure(run)
     with warehouse.connect(run) as connection:
-        reasons = {question: reason for question in QUESTIONS if (reason := _reason(connection, run, question, found))}
+        corrected = _correction(connection)
+        reasons = {question: reason for question in QUESTIONS if (reason := corrected or _reason(connection, run, question, found))}
         connection.execute(f"create or replace table quality.retraining ({COLUMNS})")
         for question, reason in reasons.items():
             newest = registry.newest_challenger(run, question)
@@ -62,6 +66,15 @@ def planned(run: Run) -> dict[str, tuple[str, date]]:
         if newest and newest.label == label:
             found[question] = reason, newest.trained_until + PAUSE
     return found
+
+
+def _correction(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Of one window alone as well: every window is learned from as much as the newest."""
+    found = corrections.largest(connection)
+    if found is None or found[-1] < LARGE_CORRECTION:
+        return None
+    what, day, share = found
+    return f"of the 30 days from {day}, which it learned from, {100 * share:.0f} % of {what} were corrected"
 
 
 def _reason(connection: duckdb.DuckDBPyConnection, run: Run, question: str, found: list[Drift]) -> str | None:

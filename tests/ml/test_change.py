@@ -14,7 +14,7 @@ from rich.console import Console
 
 from forecart import warehouse
 from forecart.errors import ForecartError
-from ml import archive, churn, columns, drift, outcomes, predict, purchase, registry, report, retraining, staleness, train
+from ml import QUESTIONS, archive, churn, columns, drift, outcomes, predict, purchase, registry, report, retraining, staleness, train
 from ml.drift import Drift
 from ml.habits import RFM
 from ml.splits import HORIZON
@@ -208,6 +208,26 @@ def test_drifted_scores_are_trained_anew_at_the_next_run_and_once(published):
     assert "churn" not in retraining.due(replace(published, as_of_date=published.as_of_date + timedelta(days=1)))  # trained a day ago
     train.train(later, "churn")
     assert "churn" not in retraining.due(later)
+
+
+@pytest.mark.parametrize(
+    ("what", "late"),
+    [
+        ("units by product", "update features.demand_days set units = 2 * units where sale_date"),
+        ("spending by customer", "update marts.order_lines set gross_sales_cents = 2 * gross_sales_cents where order_date"),
+    ],
+)
+def test_a_tenth_of_a_window_corrected_since_is_a_reason_to_train_anew(published, what, late):
+    with warehouse.connect(published) as connection:
+        day = train.labelled_dates(connection, published)[2]
+    assert retraining.watch(published) == {}
+    world.change(published, f"{late} = '{day}'")
+    assert retraining.watch(published) == {}
+    world.change(published, f"{late} between date '{day}' + 1 and date '{day}' + 10")
+    found = retraining.watch(published)
+    assert found.keys() == set(QUESTIONS)
+    assert f"of the 30 days from {day}, which it learned from" in found["churn"]
+    assert f"of {what} were corrected" in found["churn"]
 
 
 def test_features_that_drifted_are_told_in_words_with_their_own_name():
