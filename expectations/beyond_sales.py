@@ -153,6 +153,16 @@ def sessions(as_of: AsOf) -> Suite:
             every_row(
                 "a visit has events, and no more of one kind", "count_events >= greatest(1, count_page_views, count_views, count_carts)"
             ),
+            warn(
+                no_rows(
+                    "any visit sees a page, a product or a cart: events have the names of Google Analytics 4",
+                    """
+                    select count(*) as visits from {batch}
+                    having visits > 0 and sum(count_page_views + count_views + count_carts) = 0
+                    """,
+                    about="count_events",
+                )
+            ),
             is_in("customers", "customer_id"),
         ],
     )

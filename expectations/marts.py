@@ -62,14 +62,14 @@ def customers(as_of: str) -> Suite:
         expects=[
             not_null("has_demographics"),
             no_rows(
-                "count_orders, sales_cents, first and last order date are those of the customer's orders, but for cancelled ones",
+                "count_orders, sales_cents, first and last order date are those of the customer's orders with lines, but for cancelled ones",
                 """
                 select customer_id
                 from {batch} as customers
                 full join (
                     select customer_id, count(*) as count_orders, sum(sales_cents) as sales_cents,
                         min(order_date) as first_order_date, max(order_date) as last_order_date
-                    from marts.orders where customer_id is not null and status is distinct from 'cancelled' group by customer_id
+                    from marts.orders where customer_id is not null and status is distinct from 'cancelled' and count_lines > 0 group by customer_id
                 ) as orders using (customer_id)
                 where coalesce(customers.count_orders, -1) <> coalesce(orders.count_orders, 0)
                     or coalesce(customers.sales_cents, 0) <> coalesce(orders.sales_cents, 0)
@@ -112,7 +112,7 @@ def orders(as_of: str, timezone: str) -> Suite:
                 about="order_date",
             ),
             no_rows(
-                "an order's lines, units, sales and discount are the sums of its lines; they share its customer and date",
+                "an order's lines, units, sales and discount are the sums of its lines, where it has any; they share its customer and date",
                 """
                 select order_id, orders.sales_cents, lines.sales_cents as sales_cents_of_lines
                 from {batch} as orders
@@ -123,12 +123,19 @@ def orders(as_of: str, timezone: str) -> Suite:
                         min(order_date) as first_date, max(order_date) as last_date
                     from marts.order_lines group by order_id
                 ) as lines using (order_id)
-                where (orders.count_lines = lines.count_lines and orders.count_units = lines.count_units
-                    and orders.sales_cents = lines.sales_cents and orders.discount_cents = lines.discount_cents
-                    and orders.customer_id is not distinct from first_customer_id and orders.customer_id is not distinct from last_customer_id
-                    and orders.order_date = first_date and orders.order_date = last_date) is not true
+                where (orders.count_lines = coalesce(lines.count_lines, 0) and orders.count_units = coalesce(lines.count_units, 0)
+                    and orders.sales_cents = coalesce(lines.sales_cents, 0) and orders.discount_cents = coalesce(lines.discount_cents, 0)
+                    and (orders.count_lines = 0
+                        or orders.customer_id is not distinct from first_customer_id and orders.customer_id is not distinct from last_customer_id
+                        and orders.order_date = first_date and orders.order_date = last_date)) is not true
                 """,
                 about="sales_cents",
+            ),
+            # A single mistaken day takes the shop's date with it, and with the date all that is counted back from it.
+            no_rows(
+                "the last 30 days have an order; a mistaken day may be the newest that the source tells of",
+                f"select count(*) as orders from {{batch}} where order_date >= {as_of} - interval 30 day having count(*) = 0",
+                about="order_date",
             ),
             warn(
                 no_rows(
@@ -136,6 +143,23 @@ def orders(as_of: str, timezone: str) -> Suite:
                     f"""
                     select count(distinct order_date) as days_with_orders
                     from {{batch}} where order_date >= {as_of} - interval 7 day having count(distinct order_date) < 4
+                    """,
+                    about="order_date",
+                )
+            ),
+            # An export whose end is thin: each day has orders, but hardly any.
+            warn(
+                no_rows(
+                    "the last seven days have half as many orders as a usual week, the median of the eight before, or more",
+                    f"""
+                    select max(count_orders) filter (weeks_ago = 0) as last_week, median(count_orders) filter (weeks_ago > 0) as usual
+                    from (
+                        select weeks_ago, count(orders.order_id) as count_orders
+                        from range(9) as weeks(weeks_ago)
+                        left join {{batch}} as orders
+                            on order_date >= {as_of} - 7 * (1 + weeks_ago)::int and order_date < {as_of} - 7 * weeks_ago::int
+                        group by weeks_ago
+                    ) having usual >= 20 and last_week < usual / 2
                     """,
                     about="order_date",
                 )

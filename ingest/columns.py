@@ -103,12 +103,13 @@ def _timestamp(entity: Entity, name: str, column: Column, text: str) -> tuple[st
 
 
 def _from_zone(local: str, zone: str, name: str) -> tuple[str, str]:
-    """Null for a time that the clocks jumped over; the later of the two for one that came twice, and that is told."""
+    """The later of the two for a time that came twice, an hour later for one that the clocks jumped over; both are told."""
     zone = sql.text(zone)
     utc = f"(({local}) at time zone {zone} at time zone 'UTC')"
     back = f"({utc} at time zone 'UTC' at time zone {zone})"
     twice = f"(({utc} - interval 1 hour) at time zone 'UTC' at time zone {zone}) = ({local})"
-    return f"case when {back} = ({local}) then {utc} end", f"case when {twice} then {sql.text(f'{name}: of two such hours the later')} end"
+    told = {twice: "of two such hours the later", f"{back} <> ({local})": "no such hour, the clocks jumped over it: an hour later"}
+    return utc, "case " + " ".join(f"when {test} then {sql.text(f'{name}: {words}')}" for test, words in told.items()) + " end"
 
 
 def _is_instant(form: str) -> bool:

@@ -144,7 +144,8 @@ class Entity:
             for name, one in self.columns.items()
         ]
         unusual = [self.csv] if self.format == "csv" and self.csv != Csv() else []
-        return repr((self.format, self.records, columns, *unusual, *([self.timezone] if self.timezone != "UTC" else [])))
+        told = [word for word in (self.data_until, self.volume and self.volume.day) if word]  # of each load, in its manifest
+        return repr((self.format, self.records, columns, *unusual, *([self.timezone] if self.timezone != "UTC" else []), *told))
 
     @cached_property
     def sent_columns(self) -> dict[str, Column]:

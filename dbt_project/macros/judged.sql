@@ -10,8 +10,9 @@
     rows        a relation with the staged columns and whatever the checks need, in place of the staged rows
     keep        columns of it to hand on
 
-    Which version is newer is the source's word, never the time of arrival; between equals the content decides, so that the order in
-    which loads came changes nothing. A version that is newer than the run's date yields to one that was known.
+    What is not known yet is neither true nor false yet. Which version is newer is the source's word, never the time of arrival; between
+    equals the content decides, so that the order in which loads came changes nothing. A version that is newer than the run's date yields to
+    one that was known.
 #}
 {% macro judged(entity, key, required=none, known_at=none, known_date=none, version=none, checks=[], rows=none, keep=[]) -%}
     {%- set contract = var('entities')[entity] -%}
@@ -29,6 +30,9 @@
                 {%- if 'drop_reason' in contract %}
                 when drop_reason is not null then null
                 {%- endif %}
+                {%- for time, known_from in [(known_at, as_of_timestamp()), (known_date, as_of_date())] if time %}
+                when {{ time }} >= {{ known_from }} then null
+                {%- endfor %}
                 {%- if 'quarantine_reason' in contract %}
                 when quarantine_reason is not null then quarantine_reason
                 {%- endif %}

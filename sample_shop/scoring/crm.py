@@ -16,7 +16,7 @@ CHECKS = [
         judged=f"select change_id as source_key, quarantine_reason, drop_reason from {_JUDGED}",
         found=f"""
             select change_id as source_key, customer_source_id as customer_id, gender, country, loyalty_tier, has_marketing_consent, registered_at,
-                age_band, region
+                age_band
             from {_JUDGED} where quarantine_reason is null and coalesce(drop_reason, '{SUPERSEDED}') = '{SUPERSEDED}'""",
         # An impossible day of birth says nothing of the age.
         true=f"""
@@ -24,8 +24,7 @@ CHECKS = [
                 has_marketing_consent, date_trunc('second', registered_at) as registered_at,
                 case when birth_date is null or is_planted('customer_birth_date_impossible', numbered('X', change_number)) then null
                     when {_AGE} <= 18 then '14-18' when {_AGE} <= 24 then '19-24' when {_AGE} <= 34 then '25-34' when {_AGE} <= 44 then '35-44'
-                    when {_AGE} <= 54 then '45-54' when {_AGE} <= 64 then '55-64' else '65+' end as age_band,
-                left(postcode, 2) as region
+                    when {_AGE} <= 54 then '45-54' when {_AGE} <= 64 then '55-64' else '65+' end as age_band
             from crm_true_changes join accounts using (customer_number)""",
     ),
     Check(

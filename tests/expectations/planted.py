@@ -73,11 +73,18 @@ PLANTED = {
             ("update {table} set sales_cents = sales_cents + 1 where order_id = '1004'", "the sums of its lines"),
             ("update {table} set customer_id = '2' where order_id = '1000'", "share its customer"),
             ("delete from {table} where order_id = '1000'", "the sums of its lines"),
+            ("delete from marts.order_lines where order_id = '1000'", "the sums of its lines"),
             ("update {table} set discount_cents = -1 where order_id = '1000'", "never negative"),
             ("update {table} set order_date = '2018-01-01' where order_id = '1000'", "order_date is before as_of_date"),
             # 3 o'clock in the night of the first of December in UTC is the evening of the last of November in the shop
             ("update {table} set ordered_at = '2017-12-01 03:00', order_date = '2017-12-01'", "the date of ordered_at in"),
+            ("delete from {table} where order_date > '2017-11-30'", "the last 30 days have an order"),
             ("update {table} set order_date = order_date - 7", "most of the last seven days have orders"),
+            (
+                "insert into {table} select orders.* replace (order_id || i::varchar as order_id) from {table}, range(9) as copies(i) "
+                "where order_date < '2017-12-25'",
+                "half as many orders as a usual week",
+            ),
         ],
         "marts.order_lines": [
             ("update {table} set line_type = 'gift'", "line_type, where known, is one of"),
@@ -164,6 +171,7 @@ PLANTED = {
             ("update {table} set ended_at = started_at - interval 1 minute", "a visit ends after it began"),
             ("update {table} set customer_known_at = null", "whoever is known was known from some time on"),
             ("update {table} set count_views = 9", "and no more of one kind"),
+            ("update {table} set count_page_views = 0, count_views = 0, count_carts = 0", "the names of Google Analytics 4"),
             ("update {table} set customer_id = 'stranger' where customer_id = '1'", "is in marts.customers"),
         ],
         "marts.product_interactions": [

@@ -1,6 +1,6 @@
 """Rows that a wrong declaration kept out come back once it is put right, and go where it turns out to have been right."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 import pytest
@@ -65,6 +65,17 @@ def test_a_time_that_is_declared_in_another_zone_lands_anew(declare):
     of_london = first_order()
     declare(10_000, timezone="Europe/Berlin")
     assert first_order() == of_london - timedelta(hours=1)
+
+
+def test_a_last_day_that_is_declared_otherwise_is_told_anew(declare):
+    def until() -> str:
+        ledger = Ledger.of(load_shop("faults"), load_system("faults").entities["csv"])
+        return ledger.manifest(ledger.serving()[0])["data_until"]
+
+    declare(10_000, data_until="max(ordered_at)::date")
+    whole = until()
+    declare(10_000, data_until="max(ordered_at)::date - 21")
+    assert date.fromisoformat(until()) == date.fromisoformat(whole) - timedelta(days=21)
 
 
 def test_where_nothing_was_kept_out_nothing_is_judged(declare, capsys):

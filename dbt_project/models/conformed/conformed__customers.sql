@@ -1,6 +1,7 @@
-{%- set golden = ['region', 'gender', 'loyalty_tier', 'has_marketing_consent'] %}
+{%- set golden = ['gender', 'loyalty_tier', 'has_marketing_consent'] %}
 {%- set described = var('entities')['customers'].keys() | list %}
--- Of a customer of several accounts: the golden record where identity chose one, else what the newest account says; registered with the first.
+-- Of a customer of several accounts: the golden record where identity chose one, else what the newest account says; registered with the first. A
+-- region that the shop itself tells is its own; of a postcode there are the first two characters.
 with accounts as (
     select distinct
         customer_id,
@@ -37,7 +38,11 @@ known as (
 select
     known.customer_id,
     {%- for column in described if column not in ('customer_source_id', 'updated_at', 'registered_at') %}
+    {%- if column == 'region' %}
+    coalesce(newest.region, attributes.region) as region,
+    {%- else %}
     {{ 'coalesce(attributes.' ~ column ~ ', newest.' ~ column ~ ') as ' ~ column if column in golden else 'newest.' ~ column }},
+    {%- endif %}
     {%- endfor %}
     registered.registered_at,
     attributes.birth_year_band,

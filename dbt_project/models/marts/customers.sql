@@ -6,7 +6,7 @@ with ordered as (
         count(*) as count_orders,
         cast(sum(sales_cents) as bigint) as sales_cents
     from {{ ref('orders') }}
-    where customer_id is not null and status is distinct from 'cancelled'
+    where customer_id is not null and status is distinct from 'cancelled' and count_lines > 0
     group by 1
 ),
 

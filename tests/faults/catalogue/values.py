@@ -48,11 +48,12 @@ VALUES = [
     value("a date before the shop was there", QUARANTINE, "ordered_at", "2019-12-31 10:00:00", "ordered_at: below 2020-01-01"),
     value(
         "an hour that the clocks jumped over",
-        QUARANTINE,
+        REPAIR,
         "ordered_at",
         "2025-03-30 02:30:00",
-        "ordered_at: no readable timestamp",
+        "the clocks jumped over it",
         entity="local",
+        holds="count(*) filter (ordered_at = timestamp '2025-03-30 01:30:00') = 1",
     ),
     value(
         "an hour that came twice",

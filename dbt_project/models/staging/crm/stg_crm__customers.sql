@@ -7,7 +7,6 @@ select
         when lower(trim(gender)) in ('x', 'divers', 'diverse', 'd') then 'x'
     end as gender,
     {{ country_code('country') }} as country,
-    region,
     lower(trim(loyalty_tier)) as loyalty_tier,
     case
         when lower(trim(consent)) in ('true', 'ja', 'j', 'yes', 'y', '1') then true
