@@ -46,9 +46,9 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Model(Saved):
-    """`days` holds what was learned of a level, `month` of a product's 30 days; without them the fallback speaks: the weekday's mean and the last 30
-    days, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one, counts spread as Poisson's. `seen` is kept for a
-    refit: what came true on the newest cut-offs of a model that had not seen them."""
+    """`days` holds what was learned of a level, `month` of a product's 30 days; without them the fallback speaks: the weekday's mean, and the last 30
+    days and usual ones, in season. `spreads` are by level, by `<level>_cents` of revenue and of MONTH; without one, counts spread as Poisson's.
+    `seen` is kept for a refit: what came true on the newest cut-offs of a model that had not seen them."""
 
     name: str
     days: dict[str, daily.Learned | None] = field(default_factory=dict)
@@ -104,8 +104,13 @@ def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Mode
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """The mean of the weekday over eight weeks for days; for 30 days of products the last 30, for those of categories both."""
-    model = Model(BASELINE)
+    """The mean of the weekday over eight weeks for days; for 30 days of products the usual ones, for those of categories that and the last 30."""
+    newest = sorted(dates, reverse=True)[: monthly.MOST_DATES]
+    categories, products = (
+        daily.read(connection, "training", "category", newest, is_labelled=True),
+        monthly.read(connection, "training", newest, is_labelled=True),
+    )
+    model = Model(BASELINE, unseen_share=_unseen_share(categories, products))
     seen = {day: _outcomes(model, connection, day) for day in sorted(dates)[-CALIBRATION_DATES:]}
     return replace(model, spreads=_spreads(connection, dates, seen))
 
@@ -131,12 +136,16 @@ def _fit_means(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mode
     categories = daily.read(connection, "training", "category", splits.closer(dates), is_labelled=True)
     regular = daily.read(connection, "training", "product", dates[: monthly.MOST_DATES], is_labelled=True)
     products = monthly.read(connection, "training", dates[: monthly.MOST_DATES], is_labelled=True)
-    of_all = pd.Series(categories.units.sum(axis=1), index=[categories.categories, _dates(categories.frame)[::HORIZON_DAYS]])
-    of_all = of_all[of_all.index.get_level_values(1).isin(_dates(products.frame))].groupby(level=0).sum()
-    of_seen = pd.Series(products.units).groupby(products.categories).sum()
     with timing.spent(timing.CATBOOST):
         month, *days = parallel.run([partial(monthly.fit, products), partial(daily.fit, regular), partial(daily.fit, categories)])
-    return Model("catboost", dict(zip(("product", "category"), days, strict=True)), month, unseen_shares(of_all, of_seen))
+    return Model("catboost", dict(zip(("product", "category"), days, strict=True)), month, _unseen_share(categories, products))
+
+
+def _unseen_share(categories: daily.Days, products: monthly.Products) -> pd.Series:
+    """On the cut-offs that both hold."""
+    of_all = pd.Series(categories.units.sum(axis=1), index=[categories.categories, _dates(categories.frame)[::HORIZON_DAYS]])
+    of_all = of_all[of_all.index.get_level_values(1).isin(_dates(products.frame))].groupby(level=0).sum()
+    return unseen_shares(of_all, pd.Series(products.units).groupby(products.categories).sum())
 
 
 def _dates(frame: pd.DataFrame) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost and networks beside it, or the last 30 days again.
+"""How many units of each product sold in the last 90 days will sell in the next 30? CatBoost and networks beside it, or its usual 30 days.
 
 Both learn by which factor a product departs from its usual level, from what changed against that level: trees in a Tweedie regression with the
 level as its offset, networks in a Poisson's with the level as its exposure. The logarithms of the two are averaged.
@@ -115,4 +115,4 @@ def fit(products: Products) -> Month | None:
 
 def means(month: Month | None, products: Products) -> np.ndarray:
     """Expected units, shape (products,)."""
-    return products.last_units if month is None or not len(products.frame) else month.units(products)
+    return products.level if month is None or not len(products.frame) else month.units(products)

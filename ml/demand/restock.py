@@ -5,8 +5,8 @@ than its mean), with the mean of the daily forecast and the variance that the 80
 Reorder point and order-up-to level are its quantiles at the service level (Silver, Pyke and Thomas, Inventory and Production Management in
 Supply Chains, 2017, chapter 6: the (R, s, S) policy).
 
-Stock is in excess as far as neither the order-up-to level nor the next 90 days ask for it. A few units of a slow mover are not worth an
-advice, however many days they cover, nor is what is new.
+Stock is in excess as far as neither the order-up-to level nor 90 days ask for it, be they as those to come or as those of the last year: what waits
+for its season is not to be sold off. A few units of a slow mover are not worth an advice, however many days they cover, nor is what is new.
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,8 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
     position = on_hand + on_order
     daily_mean = demand.days.mean(axis=1)
     cover_days = np.where(daily_mean > 0, on_hand / np.maximum(daily_mean, 1e-9), np.where(on_hand > 0, np.inf, 0))
-    excess = np.floor(np.maximum(on_hand - np.maximum(up_to, daily_mean * EXCESS_COVER_DAYS), 0))
+    pace = np.maximum(daily_mean, known["units_365d"].fillna(0).to_numpy("float64") / 365)
+    excess = np.floor(np.maximum(on_hand - np.maximum(up_to, pace * EXCESS_COVER_DAYS), 0))
     is_known = ~np.isnan(on_hand)
     order = np.where(is_known, np.where(position <= reorder_point, np.maximum(up_to - position, 0), 0), np.nan)
     running_out = np.where(is_known, until_arrival.sf(np.nan_to_num(on_hand)), np.nan)
@@ -83,7 +84,7 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
     is_new = ~(known["first_known_date"] <= pd.Timestamp(as_of_date - timedelta(days=NEW_DAYS))).to_numpy()
     is_overstocked = (excess >= LEAST_EXCESS_UNITS) & ~is_new
     advice = np.select(
-        [~is_known, order > 0, is_at_risk, is_overstocked & (cover_days > DISCOUNT_COVER_DAYS), is_overstocked],
+        [~is_known, order > 0, is_at_risk, is_overstocked & (on_hand > pace * DISCOUNT_COVER_DAYS), is_overstocked],
         ["stock unknown", "order", "expedite", "discount", "promote"],
         "enough",
     )
@@ -112,8 +113,8 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
 
 
 def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
-    """By product: its newest stock before the date, the shortest lead time among offers that are known by then, and the day on which it was
-    first seen: launched, in stock or sold."""
+    """By product: its newest stock before the date, the shortest lead time among offers that are known by then, the day on which it was first
+    seen (launched, in stock or sold), and the units of the last year."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
             """
@@ -126,11 +127,16 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
             offers as (
                 select product_id, min(lead_time_days) as lead_time_days
                 from marts.supplier_offers where product_id is not null and updated_at < $day and lead_time_days > 0 group by 1
+            ),
+            sold as (
+                select product_id, sum(units) as units_365d from marts.daily_product_sales
+                where sale_date < $day and sale_date >= $day - 365 group by 1
             )
             select product_id, stock_date, units_on_hand, units_on_order, lead_time_days,
-                least(launched_date, first_stock_date, first_sold_date) as first_known_date
+                least(launched_date, first_stock_date, first_sold_date) as first_known_date, units_365d
             from stock
             full join offers using (product_id)
+            left join sold using (product_id)
             left join marts.products using (product_id)
             """,
             {"day": as_of_date},

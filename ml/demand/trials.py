@@ -13,11 +13,11 @@ import pandas as pd
 
 from forecart import timing
 from ml.comparison import MODEL, Measure, Trials, mean_of
-from ml.demand import classics, daily, model
+from ml.demand import classics, daily, model, monthly
 from ml.demand.daily import HORIZON_DAYS
 from ml.demand.spread import QUANTILES
 
-FALLBACK = "fallback"
+FALLBACK, LAST_30_DAYS = "fallback", "last_30_days"
 HISTORY_DAYS = 364
 # Units of a day are skewed, of products most and of most categories still: the middle is nearer to them than the mean. Sums of many are not, and
 # their mean is the better known.
@@ -28,7 +28,7 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     """Units of the comparison are keys of a level; of the total, days."""
     fallback = model.fit_baseline(connection, earlier)
     found = {MODEL: judge(ours, connection, cut_off), FALLBACK: judge(fallback, connection, cut_off)}
-    return found | _classic(classics.plain, connection, cut_off, ours)
+    return found | {LAST_30_DAYS: _last_30_days(connection, cut_off)} | _classic(classics.plain, connection, cut_off, ours)
 
 
 def slow_baselines(connection: duckdb.DuckDBPyConnection, cut_off: date, ours: model.Model) -> Trials:
@@ -68,6 +68,16 @@ def judge(fitted: model.Model, connection: duckdb.DuckDBPyConnection, cut_off: d
             if chosen.any():
                 measures |= of_sums("regular_30d", keys[chosen], actual[chosen], mean[chosen], of_month[chosen])
     return measures
+
+
+def _last_30_days(connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:
+    """Of products' sums: what was asked for in the last 30 days again."""
+    products = monthly.read(connection, "training", [cut_off], is_labelled=False)
+    actual, _ = model.actuals(connection, cut_off, "product", products.ids)
+    again = np.repeat(products.last_units[:, None] / HORIZON_DAYS, HORIZON_DAYS, axis=1)
+    regular = np.isin(products.ids, _regular(connection, cut_off))
+    measures = of_sums("product_30d", products.ids, actual, again)
+    return measures | (of_sums("regular_30d", products.ids[regular], actual[regular], again[regular]) if regular.any() else {})
 
 
 def _regular(connection: duckdb.DuckDBPyConnection, cut_off: date) -> np.ndarray:

@@ -228,6 +228,20 @@ def test_overstock_is_units_as_well_as_days(run, on_hand, a_day, advice, excess)
     assert (found["advice"], found["excess_units"]) == (advice, excess)
 
 
+def test_what_waits_for_its_season_is_not_sold_off(run):
+    """120 units in stock cover 240 of the days to come, and 60 of the last year's."""
+    with warehouse.connect(run) as connection:
+        connection.execute("delete from marts.daily_product_sales")
+        asleep = plan_of(connection, run, {"p00": 120}, a_day=0.5).loc["p00"]
+        connection.execute(
+            "insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, 730 as units",
+            [run.as_of_date - timedelta(days=200)],
+        )
+        in_season = plan_of(connection, run, {"p00": 120}, a_day=0.5).loc["p00"]
+    assert (asleep["advice"], asleep["excess_units"]) == ("discount", 75)
+    assert (in_season["advice"], in_season["excess_units"]) == ("enough", 0)
+
+
 def test_what_nobody_asks_for_is_overstocked_from_the_same_units_on(run):
     with warehouse.connect(run) as connection:
         plan = plan_of(connection, run, {"p03": 10, "p04": 9})
