@@ -11,7 +11,8 @@ KEPT = timedelta(days=120)
 
 
 def keep(run: Run) -> list[str]:
-    """Copy the predictions that were just published, and drop what is too old to be scored. Returns the tables kept.
+    """Copy the predictions that were just published, and drop what is too old to be scored, or of a later day, which was a mistake then. Returns
+    the tables kept.
 
     A historical run keeps nothing: it was never published to anybody who could have acted on it.
     """
@@ -30,7 +31,7 @@ def keep(run: Run) -> list[str]:
             aside.replace(file)
     for table in there:
         for day, file in kept(run, table).items():
-            if day < run.as_of_date - KEPT:
+            if not run.as_of_date - KEPT <= day <= run.as_of_date:
                 file.unlink()
     return there
 

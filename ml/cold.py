@@ -48,8 +48,9 @@ def fit(connection: duckdb.DuckDBPyConnection, day: date) -> Cold:
     learned = pd.concat(found) if found else pd.DataFrame()
     if not len(learned):
         return Cold()
-    rate, season = float(learned["is_bought"].mean()), Season.of(ORDERS_30D, learned)
-    if learned["is_bought"].sum() < LEAST_BOUGHT:
+    bought = int(learned["is_bought"].sum())
+    rate, season = (bought + 0.5) / (len(learned) + 1), Season.of(ORDERS_30D, learned)  # of rare events none may be seen (Jeffreys' prior)
+    if bought < LEAST_BOUGHT:
         return Cold(rate=rate, season=season)
     return Cold(make_pipeline(StandardScaler(), LogisticRegression()).fit(_facts(learned), learned["is_bought"].astype(int)), rate, season)
 

@@ -21,7 +21,8 @@ from ml.frames import fetch
 LARGE = 0.25
 FEATURES = ("features_customer", "features_product")
 COLUMNS = "kind varchar, name varchar, column_name varchar, psi double, is_drifted boolean, trained_date date, as_of_date date"
-_KEYS = ("as_of_date", "customer_id", "product_id", "batch_number", "history_days")
+# Keys, and what grows by a day each day whatever happens.
+_LEFT_OUT = ("as_of_date", "customer_id", "product_id", "batch_number", "history_days", "age_days")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _of_features(connection: duckdb.DuckDBPyConnection, trained, run: Run) -> li
     for table in FEATURES:
         then = fetch(connection, f"select * from training.{table} where as_of_date = ?", [trained])
         now = fetch(connection, f"select * from features.{table} where as_of_date = ?", [run.as_of_date])
-        for column in then.select_dtypes("float32").columns.difference(_KEYS, sort=False):
+        for column in then.select_dtypes("float32").columns.difference(_LEFT_OUT, sort=False):
             if column in now:
                 found.append(Drift("feature", table, column, *psi(then[column].to_numpy("float64"), now[column].to_numpy("float64"))))
     return found

@@ -22,12 +22,16 @@ Figures = dict[str, tuple[float, int]]
 
 
 def score(run: Run) -> int:
-    """Add to `quality.prediction_outcomes` what has matured since. Returns the number of predictions scored; a historical run scores none."""
+    """Add to `quality.prediction_outcomes` what has matured since. Returns the number of predictions scored; a historical run scores none.
+
+    Where the shop's date went back, since a day that it told of was a mistake, what seemed to have matured by then is scored again in its time.
+    """
     with warehouse.connect(run) as connection:
         connection.execute("create schema if not exists quality")
         connection.execute(f"create table if not exists quality.prediction_outcomes ({COLUMNS})")
         if run.is_historical:
             return 0
+        connection.execute(f"delete from quality.prediction_outcomes where as_of_date + {HORIZON.days} > ?", [run.as_of_date])
         scored = set(connection.execute("select distinct question, as_of_date from quality.prediction_outcomes").fetchall())
         matured = [
             (question, day, file)

@@ -103,9 +103,16 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
     found = found[found["expected_margin_cents"] > 0]
     rate = found["expected_margin_cents"] / found["cost_cents"].clip(lower=1)
     ordered = found.loc[rate.sort_values(ascending=False, kind="stable").index]
-    cost = ordered["cost_cents"]
-    spent_before = cost.where(ordered["group_name"] == "offered", 0).cumsum().shift(fill_value=0)
-    return ordered[spent_before + cost <= budget].reset_index(drop=True)
+    return ordered[_affordable(ordered["cost_cents"], ordered["group_name"] == "offered", budget)].reset_index(drop=True)
+
+
+def _affordable(costs: pd.Series, is_spent: pd.Series, budget: float) -> list[bool]:
+    """Whether what is left of the budget is enough, in order; who is held out is chosen as the others and costs nothing."""
+    found = []
+    for cost, spends in zip(costs, is_spent, strict=True):
+        found.append(cost <= budget)
+        budget -= cost if found[-1] and spends else 0
+    return found
 
 
 def is_held_out(customer_id: str, share: float) -> bool:

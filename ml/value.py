@@ -6,7 +6,7 @@ It is as many times the 90 days to come as it was for the customers of a year ag
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ CHANCE = ("gini", 0.0)
 HORIZONS = (30, 90, 365)
 YEAR = timedelta(days=365)
 LEAST_ROWS = 200
+# The rule is right in the mean of the windows known; so many customers as it would have them count before they do.
+PRIOR_CUSTOMERS = 20
 # The horizons that are learned from cut-offs, each with its season.
 SEASON_OF = {30: SALES_30D, 90: SALES_90D}
 UNUSED = ["as_of_date", "customer_id", "batch_number", *SEASONS, *(f"label_{days}d" for days in SEASON_OF)]
@@ -53,13 +55,15 @@ YEAR_AND_QUARTER = f"""
 class Model(Saved):
     """`regressors` by horizon in days; a horizon without one is answered by the rule. Beyond 30 days `refused` says why one is not answered.
 
-    `year_over_quarter` is how many times its first 90 days a year brings.
+    `year_over_quarter` is how many times its first 90 days a year brings, `scale` what came of the rule's sum: where customers buy once and are gone,
+    a third of three months is many times what comes.
     """
 
     name: str
     regressors: dict[int, Spend] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     rule: str = "mean_of_3_months"
+    scale: float = 1.0
     year_over_quarter: float = math.nan
 
     def spend(self, features: pd.DataFrame, days: int = 30) -> np.ndarray:
@@ -68,7 +72,7 @@ class Model(Saved):
             return np.full(len(features), np.nan)
         if days == 365:
             return self.spend(features, 90) * self.year_over_quarter
-        cents = self.regressors[days].cents(features) if days in self.regressors else RULES[self.rule](features) * days / 30
+        cents = self.regressors[days].cents(features) if days in self.regressors else self.scale * RULES[self.rule](features) * days / 30
         return np.maximum(cents, self.spend(features)) if days > 30 else cents
 
 
@@ -100,7 +104,11 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    return Model("baseline", **_beyond(connection, dates))
+    """The rule, right in the mean of the windows known."""
+    rule, frame = Model("baseline", **_beyond(connection, dates)), _labelled(connection, dates)
+    told = rule.spend(frame)
+    prior = PRIOR_CUSTOMERS * told.mean() if len(frame) else 0.0
+    return replace(rule, scale=float((frame["label_30d"].sum() + prior) / (told.sum() + prior))) if told.sum() else rule
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:

@@ -57,6 +57,9 @@ def test_predictions_are_scored_once_and_not_before_their_days_are_over(publishe
     later = replace(published, as_of_date=published.as_of_date + HORIZON)
     assert outcomes.score(later) == 3
     assert outcomes.score(later) == 0
+    assert outcomes.score(published) == 0  # the later day was a mistake
+    assert told(published, "churn") == {}
+    assert outcomes.score(later) == 3
     ((count, promised),) = world.ask(published, "select count(*), avg(churn_probability) from predictions.churn_risk")
     assert told(published, "churn")["kept_share"] == pytest.approx((count - 5) / count)
     assert told(published, "churn")["promised_share"] == pytest.approx(promised)
@@ -171,6 +174,12 @@ def test_what_is_too_old_to_be_scored_is_dropped(published):
     later = replace(published, as_of_date=published.as_of_date + archive.KEPT + timedelta(days=1))
     archive.keep(later)
     assert list(archive.kept(published, "churn_risk")) == [later.as_of_date]
+
+
+def test_what_was_predicted_from_a_later_day_by_mistake_is_dropped(published):
+    archive.keep(replace(published, as_of_date=published.as_of_date + timedelta(days=46)))
+    archive.keep(published)
+    assert list(archive.kept(published, "churn_risk")) == [published.as_of_date]
 
 
 def test_drift_is_large_where_values_moved_and_small_where_they_did_not():

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit
 
 from forecart import warehouse
-from ml import boosted, classifier, effort, lists, minima, pairs, purchase, registry, splits, train
+from ml import boosted, classifier, cold, effort, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D, Season
 from tests.ml import world
@@ -278,3 +278,10 @@ def test_every_feature_of_the_table_of_reasons_and_of_families_is_there(run):
         )
     }
     assert set(pairs.columns()) <= there | {pairs.PREFIX[table] + column for table, column in pairs.MADE}
+
+
+def test_what_nobody_of_few_bought_is_rare_and_not_impossible(monkeypatch):
+    nothing = pd.DataFrame({"is_bought": [False] * 99, ORDERS_30D: 1.0})
+    monkeypatch.setattr(cold, "pairs", lambda *asked, **how: iter([nothing]))
+    fitted = cold.fit(None, AS_OF_DATE)
+    assert fitted.probability(nothing) == pytest.approx(np.full(99, 0.005))

@@ -50,8 +50,14 @@ def test_the_budget_goes_to_the_largest_margin_a_cent():
 
     everybody = rates(Offers(0.5, 10**9, 0.2, OFFERS.offers))
     chosen = rates(OFFERS)
-    assert len(chosen) < len(everybody)
-    assert chosen.tolist() == everybody[: len(chosen)].tolist()
+    assert 1 < len(chosen) < len(everybody)
+    assert chosen[:-1].tolist() == everybody[: len(chosen) - 1].tolist()
+
+
+def test_what_is_left_of_the_budget_goes_to_the_next_offer_that_it_is_enough_for():
+    asked = risks(3).assign(churn_probability=0.8, expected_sales_cents_30d=[10_000, 9_000, 800])
+    offers = Offers(0.5, 510, 0.0, OFFERS.offers)
+    assert retention.plan(asked, offers)[["customer_id", "offer_name"]].to_numpy().tolist() == [["c0", "voucher"], ["c2", "mail"]]
 
 
 def test_the_hold_out_is_a_random_share_and_the_same_for_ever():

@@ -20,6 +20,12 @@ def connection():
         connection.execute("create schema marts")
         columns = "customer_id varchar, order_date date, is_purchase boolean, gross_sales_cents bigint"
         connection.execute(f"create table marts.order_lines ({columns})")
+        connection.execute("create schema training")
+        connection.execute("create table training.features_customer (as_of_date date, customer_id varchar, sales_cents_90d bigint)")
+        connection.execute(
+            "create table training.labels_value (as_of_date date, customer_id varchar, sales_cents_30d bigint, sales_cents_90d bigint)"
+        )
+        connection.execute("create table training.seasons (as_of_date date)")
         yield connection
 
 
@@ -58,6 +64,19 @@ def test_without_two_years_of_history_or_anybody_a_year_ago_a_year_is_empty_with
     buy(connection, "old", -400, 500)
     assert np.isnan(expected(connection)[365])
     assert value.fit_baseline(connection, DATES).refused == {365: f"nobody spent anything in the 90 days from {YEAR_AGO} on"}
+
+
+def test_the_rule_is_right_in_the_mean_of_the_windows_known_where_customers_buy_once_and_are_gone(connection):
+    """A third of what 200 customers spent in three months is 20,000; 400 came."""
+    buy(connection, "first", -300, 500)
+    connection.execute(f"insert into training.seasons select date '{DATES[0]}'")
+    connection.execute(f"insert into training.features_customer select date '{DATES[0]}', range::varchar, 300 from range(200)")
+    connection.execute(
+        "insert into training.labels_value select as_of_date, customer_id, if(customer_id = '7', 400, 0), null from training.features_customer"
+    )
+    assert expected(connection, 300)[30] == pytest.approx(
+        100 * (400 + value.PRIOR_CUSTOMERS * 100) / (20_000 + value.PRIOR_CUSTOMERS * 100)
+    )
 
 
 class Says:
