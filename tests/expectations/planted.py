@@ -132,6 +132,7 @@ PLANTED = {
             ("update {table} set order_id = 'nowhere' where order_id = '1000'", "every order_id, where known, is in marts.orders"),
             ("update {table} set payment_date = '2018-01-01'", "payment_date, where known, is before as_of_date"),
             ("update {table} set amount_cents = 2 * amount_cents", "nine were paid in full"),
+            ("update {table} set amount_cents = 2 * amount_cents where order_id = '1000'", "at most one was paid twice or more"),
         ],
         "marts.shipments": [
             ("update {table} set order_id = 'nowhere' where order_id = '1000'", "every order_id, where known, is in marts.orders"),
