@@ -61,6 +61,10 @@ def ends_where_the_next_begins(thing: str, from_column: str, to_column: str) -> 
     )
 
 
+def known_from_some_time() -> Words:
+    return every_row("whoever is known was known from some time on", "(customer_id is null) = (customer_known_at is null)", "customer_id")
+
+
 # What was paid of each order, and what it came to.
 PAID_ORDERS = """
     (select order_id, sum(amount_cents) as paid from {batch} group by order_id)
@@ -165,7 +169,7 @@ def sessions(as_of: AsOf) -> Suite:
             before(as_of, "session_date"),
             known_before(as_of, "ended_at", "customer_known_at"),
             every_row("a visit ends after it began", "ended_at >= started_at", about="ended_at"),
-            every_row("whoever is known was known from some time on", "(customer_id is null) = (customer_known_at is null)", "customer_id"),
+            known_from_some_time(),
             every_row(
                 "a visit has events, and no more of one kind", "count_events >= greatest(1, count_page_views, count_views, count_carts)"
             ),
@@ -194,6 +198,7 @@ def product_interactions(as_of: AsOf) -> Suite:
             before(as_of, "interaction_date"),
             known_before(as_of, "customer_known_at"),
             every_row("it is a customer's or a device's, not both", "(customer_id is null) <> (device_id is null)", about="customer_id"),
+            known_from_some_time(),
             no_rows(
                 "a customer or device, product and day are never repeated",
                 """
@@ -212,7 +217,7 @@ def survey_answers(as_of: AsOf) -> Suite:
     return Suite(
         "marts.survey_answers",
         key=("answer_id",),
-        expects=[between("score", 0, 10), before(as_of, "answer_date"), is_in("customers", "customer_id")],
+        expects=[between("score", 0, 10), before(as_of, "answer_date"), known_from_some_time(), is_in("customers", "customer_id")],
     )
 
 

@@ -24,7 +24,7 @@ create table marts.product_interactions as
 select distinct order_date as interaction_date, customer_id, null::varchar as device_id, product_id, ordered_at as customer_known_at
 from marts.order_lines;
 create table marts.survey_answers as
-select 'a' || customer_id as answer_id, customer_id, timestamp '2017-12-01 12:00' as answered_at, date '2017-12-01' as answer_date, 9::integer as score
+select 'a' || customer_id as answer_id, customer_id, timestamp '2017-12-01 12:00' as answered_at, answered_at as customer_known_at, date '2017-12-01' as answer_date, 9::integer as score
 from marts.customers;
 create table marts.reviews as
 select 'r' || product_id as review_id, product_id, '1' as customer_id, date '2017-12-01' as review_date, 5::integer as rating from marts.products;

@@ -178,6 +178,7 @@ PLANTED = {
         "marts.product_interactions": [
             ("insert into {table} from {table}", "product and day are never repeated"),
             ("update {table} set device_id = 'd'", "a customer's or a device's, not both"),
+            ("update {table} set customer_known_at = null", "whoever is known was known from some time on"),
             ("update {table} set interaction_date = '2018-01-01'", "interaction_date, where known, is before as_of_date"),
             ("update {table} set customer_known_at = '2018-01-01 05:00'", "customer_known_at, where known, is before as_of_date"),
             ("update {table} set product_id = '99' where product_id = '3'", "is in marts.products"),
@@ -186,6 +187,7 @@ PLANTED = {
         "marts.survey_answers": [
             ("update {table} set score = 11", "score, where known, is at least 0 and at most 10"),
             ("update {table} set answer_date = '2018-01-01'", "answer_date, where known, is before as_of_date"),
+            ("update {table} set customer_id = null where customer_id = '1'", "whoever is known was known from some time on"),
             ("update {table} set customer_id = 'stranger' where customer_id = '1'", "is in marts.customers"),
         ],
         "marts.reviews": [

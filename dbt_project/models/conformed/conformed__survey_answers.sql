@@ -9,7 +9,7 @@ select
     coalesce(customers.customer_id, devices.customer_id) as customer_id,
     case
         when customers.customer_id is not null then answers.answered_at
-        else greatest(answers.answered_at, devices.customer_known_at)
+        when devices.customer_id is not null then greatest(answers.answered_at, devices.customer_known_at)
     end as customer_known_at,
     answers.answered_at,
     {{ local_date('answers.answered_at') }} as answer_date,
