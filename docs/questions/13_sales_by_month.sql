@@ -6,5 +6,6 @@ select
     round(sum(sales_cents) / 100)::bigint as sales,
     round(sum(discount_cents) / 100)::bigint as discounts
 from marts.orders
+where status is distinct from 'cancelled'
 group by month
 order by month

@@ -20,11 +20,27 @@ sold as (
     group by product_id
 ),
 
-displayed as (
-    select product_id, count(*) as weeks_displayed
+all_weeks as (
+    select week_start_date, max(week_end_date) as week_end_date
     from marts.promotions
-    where count_stores_displayed > 0
-    group by product_id
+    where week_start_date <= (select max(sale_date) from marts.daily_product_sales)
+    group by week_start_date
+),
+
+-- A product has weeks from its launch on, or else from its first sale on.
+on_sale as (
+    select
+        products.product_id,
+        products.product_name,
+        count(*) as weeks,
+        count(displayed.product_id) as weeks_displayed
+    from marts.products
+    inner join all_weeks on all_weeks.week_end_date >= least(products.launched_date, products.first_sold_date)
+    left join marts.promotions as displayed
+        on products.product_id = displayed.product_id
+        and all_weeks.week_start_date = displayed.week_start_date
+        and displayed.count_stores_displayed > 0
+    group by all
 )
 
 select
@@ -33,9 +49,7 @@ select
     round(units_displayed / weeks_displayed, 1) as units_a_displayed_week,
     round(units_otherwise / nullif(weeks - weeks_displayed, 0), 1) as units_another_week
 from sold
-inner join displayed using (product_id)
-inner join marts.products using (product_id)
-cross join (select count(distinct week_start_date) as weeks from marts.promotions)
+inner join on_sale using (product_id)
 where units_displayed > 0
 order by units_another_week is null, units_displayed desc, product_id
 limit 15

@@ -36,6 +36,36 @@ def test_every_example_question_is_answered_with_rows(run):
             assert connection.sql(question.sql).fetchall(), question.title
 
 
+def answer(title: str) -> list[dict]:
+    (question,) = [question for question in QUESTIONS if title in question.title]
+    with query.open_published(world.SHOP) as connection:
+        return connection.sql(question.sql).df().to_dict("records")
+
+
+def test_a_cancelled_order_is_of_no_month(run):
+    world.change(run, "update marts.orders set status = 'cancelled' where order_id in ('1000', '1001')")
+    world.publish_next(run, 1)
+    assert sum(month["count_orders"] for month in answer("month by month")) == 78
+
+
+def test_a_product_has_no_weeks_before_its_launch(run):
+    """Of the three weeks since then, the one in the middle was displayed."""
+    world.change(
+        run,
+        """
+        delete from marts.products where product_id <> '1'; update marts.products set launched_date = '2017-12-11', first_sold_date = '2017-12-12';
+        delete from marts.daily_product_sales where sale_date < '2017-12-11';
+        update marts.daily_product_sales set units = if(sale_date between '2017-12-18' and '2017-12-24', 5, 1);
+        """,
+    )
+    world.publish_next(run, 1)
+    with query.open_published(world.SHOP) as connection:
+        units = "sum(units) filter (units = 5), sum(units) filter (units = 1)"
+        displayed, otherwise = connection.execute(f"select {units} from marts.daily_product_sales where product_id = '1'").fetchone()
+    (found,) = answer("when stores display them")
+    assert (found["weeks_displayed"], found["units_a_displayed_week"], found["units_another_week"]) == (1, displayed, otherwise / 2)
+
+
 def test_every_table_of_predictions_has_an_example_question():
     (predictions,) = (
         source

@@ -29,7 +29,7 @@ select (1000 + i // 4)::varchar as order_id, (1 + (i * 7) % 12)::varchar as prod
 from range(320) as lines(i);
 
 create table marts.orders as
-select order_id, customer_id, store_id, ordered_at, order_date, count(*) as count_lines, sum(units)::bigint as count_units,
+select order_id, customer_id, store_id, 'delivered' as status, ordered_at, order_date, count(*) as count_lines, sum(units)::bigint as count_units,
     sum(sales_cents)::bigint as sales_cents, sum(retail_discount_cents)::bigint as discount_cents
 from marts.order_lines group by all;
 
@@ -43,7 +43,7 @@ from marts.orders group by customer_id;
 create table marts.products as
 select product_id, 'Milk [fat ' || product_id || ']' as product_name, 'National' as brand, '1' as manufacturer_id, 'GROCERY' as department,
     'MILK' as category, 'WHOLE' as product_type, '1 GA' as package_size, true as is_merchandise, true as is_in_catalogue,
-    min(order_date) as first_sold_date, max(order_date) as last_sold_date
+    null::date as launched_date, min(order_date) as first_sold_date, max(order_date) as last_sold_date
 from marts.order_lines group by product_id;
 
 create table marts.daily_product_sales as
