@@ -20,12 +20,14 @@ def write(connection: duckdb.DuckDBPyConnection, run: Run, manifest: dict[str, A
         *[("data until", source, day) for source, day in manifest["data_until"].items()],
         *_gates(connection, run, gates),
         *_models(connection),
+        *_changes(connection, run),
         *_limits(run),
     ]
     connection.execute("create table published.main.about (topic varchar, item varchar, value varchar)")
     connection.executemany("insert into published.main.about values (?, ?, ?)", rows)
-    comment(connection, "table published.main.about", "Version, freshness, gates, models and known limits of this file. One row per fact.")
-    comment(connection, "column published.main.about.topic", "What kind of fact: version, data until, gate, warning, model, known limit")
+    comment(connection, "table published.main.about", "Version, freshness, gates, models, drift and limits of this file. One row per fact.")
+    topics = "version, data until, gate, warning, model, drift, training, known limit"
+    comment(connection, "column published.main.about.topic", f"What kind of fact: {topics}")
     comment(connection, "column published.main.about.item", "What the fact is about")
     comment(connection, "column published.main.about.value", "The fact, in words")
 
@@ -84,6 +86,18 @@ def _models(connection: duckdb.DuckDBPyConnection) -> Rows:
             ).fetchall()
         ]
     return rows
+
+
+def _changes(connection: duckdb.DuckDBPyConnection, run: Run) -> Rows:
+    """The questions whose scores have drifted, and those to be trained anew, which no historical run ever does."""
+    drifted = connection.execute(
+        """
+        select 'drift', name, format('scores lie far from those of the training of {}: PSI {:.2f}', trained_date, psi)
+        from quality.drift where kind = 'score' and is_drifted order by name
+        """
+    ).fetchall()
+    planned = connection.execute("select 'training', question, 'planned: ' || reason from quality.retraining order by question").fetchall()
+    return drifted if run.is_historical else drifted + planned
 
 
 def _limits(run: Run) -> Rows:

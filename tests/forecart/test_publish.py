@@ -83,6 +83,9 @@ def test_about_tells_freshness_gates_models_and_limits(run):
     assert about["data until", "complete_journey.transactions"] == "2017-12-31"
     assert about["gate", "marts"] == "passed: 3 checks, 1 warning"
     assert about["model", "purchase, precision_at_10"] == "0.42, baseline 0.40"
+    assert about["drift", "churn"] == "scores lie far from those of the training of 2017-12-02: PSI 0.46"
+    assert about["training", "churn"] == "planned: its scores have drifted: PSI 0.46"
+    assert [item for topic, item in about if topic == "drift"] == ["churn"]
     assert any(topic == "known limit" and "Simulated" in value for topic, _, value in rows)
 
 

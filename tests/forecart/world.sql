@@ -107,6 +107,12 @@ select gate, '{run_key}' as run_key, timestamp '2018-01-01 06:00' as checked_at,
     'order_id' as column_name, 'order_id matches [a-f]+, check ' || i as expectation, if(i = 2, 'warning', 'critical') as severity,
     i <> 2 as is_success, 'found [x]' as observed, null::bigint as count_unexpected
 from (values ('landing'), ('marts'), ('features'), ('predictions')) as gates(gate), range(3) as checks(i);
+create table quality.drift as
+from (values ('score', 'churn', '', 0.4637, true, date '2017-12-02', date '{as_of_date}'), ('score', 'value', '', 0.04, false, '2017-12-02', '{as_of_date}'),
+    ('feature', 'features_customer', 'count_orders_30d', 0.5, true, '2017-12-02', '{as_of_date}')
+) as drifts(kind, name, column_name, psi, is_drifted, trained_date, as_of_date);
+create table quality.retraining as
+select 'churn' as question, 'its scores have drifted: PSI 0.46' as reason, 'churn-v1-baseline' as newest_model_version, date '{as_of_date}' as as_of_date;
 create table quality.model_metrics as
 from (values
     ('purchase', 'purchase-v1-catboost', 'precision_at_10', 'higher', 0.42, 0.40, 'tifu_knn', '2017-12-02 to 2017-12-31'),
