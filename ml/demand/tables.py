@@ -13,6 +13,8 @@ from ml.demand.model import Forecast, Model
 from ml.frames import fetch
 
 SALES, DEMAND, RESTOCK = "sales_forecast", "demand_forecast", "restock_plan"
+# What is told of a plan: more digits would be no knowledge.
+RESTOCK_DIGITS = {"probability_of_running_out": 4, "units_until_arrival": 2, "safety_stock_units": 2, "cover_days": 1}
 
 
 def predict(of: Model, connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -34,7 +36,8 @@ def predict(of: Model, connection: duckdb.DuckDBPyConnection, as_of_date: date) 
     )
     month = of.quantiles(model.MONTH, means.products.sum(axis=1))
     yield DEMAND, _thirty_days(connection, as_of_date, forecast, revenues["product"], month)
-    yield RESTOCK, restock.plan(connection, as_of_date, restock.Demand(means.product_ids, means.products, month[:, 0], month[:, 2]))
+    plan = restock.plan(connection, as_of_date, restock.Demand(means.product_ids, means.products, month[:, 0], month[:, 2]))
+    yield RESTOCK, plan.round(RESTOCK_DIGITS)
 
 
 def _days(

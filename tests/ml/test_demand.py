@@ -80,6 +80,8 @@ def test_all_batches_go_into_one_table_and_a_remainder_has_no_quantiles(run, mon
         ("total", True, False),
     ]
     assert world.ask(run, "select count(*) from predictions.sales_forecast where isnan(units_p10)") == [(0,)]
+    unrounded = "units_until_arrival <> round(units_until_arrival, 2) or probability_of_running_out <> round(probability_of_running_out, 4)"
+    assert world.ask(run, f"select count(*) from predictions.restock_plan where {unrounded}") == [(0,)]
 
 
 @pytest.fixture
