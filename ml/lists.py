@@ -1,5 +1,6 @@
 """From scores to the two tables that are published: the likeliest products of a customer, and the likeliest of those never bought."""
 
+import math
 from collections.abc import Iterator
 from datetime import date
 
@@ -22,9 +23,12 @@ Tables = Iterator[tuple[str, pd.DataFrame]]
 def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
     """Lists of every active customer who may be written to, a batch of customers at a time."""
     refused, eligible = consent.refused(connection), _eligible(connection, day)
+    orders, rating = _orders(connection, day), _mean_rating(connection, day)
     active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
     for candidates in pairs.batches(connection, "features", day, customers=active):
-        score, asked = model.score(candidates), candidates.join(reasons.nearness(candidates))
+        # Words are measured by what no model reads.
+        measures = pd.DataFrame({"customer_count_orders_365d": candidates["customer_id"].map(orders), "shop_mean_rating": rating})
+        score, asked = model.score(candidates), candidates.join([reasons.nearness(candidates), measures])
         for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, day, asked))):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
@@ -103,8 +107,10 @@ def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.Data
         connection,
         """
         select $day::date as as_of_date, listed.*, pairs.count_orders_365d, pairs.days_since_last, pairs.mean_interval_days,
-            pairs.count_last_10_orders, products.count_buyers_30d as product_count_buyers_30d, products.age_days as product_age_days
+            pairs.count_last_10_orders, customers.count_orders_365d as customer_count_orders_365d,
+            products.count_buyers_30d as product_count_buyers_30d, products.age_days as product_age_days
         from listed
+        left join (from features.features_customer where as_of_date = $day) as customers using (customer_id)
         left join (from features.features_customer_product where as_of_date = $day) as pairs using (customer_id, product_id)
         left join (from features.features_product where as_of_date = $day) as products using (product_id)
         order by customer_id, rank
@@ -113,6 +119,20 @@ def _described(connection: duckdb.DuckDBPyConnection, day: date, listed: pd.Data
     )
     connection.unregister("listed")
     return found
+
+
+def _orders(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, int]:
+    """customer -> orders of the year before the day."""
+    with timing.spent(timing.DUCKDB):
+        found = connection.execute("select customer_id, count_orders_365d from features.features_customer where as_of_date = ?", [day])
+        return dict(found.fetchall())
+
+
+def _mean_rating(connection: duckdb.DuckDBPyConnection, day: date) -> float:
+    """Of all reviews before the day; NaN where there are none."""
+    with timing.spent(timing.DUCKDB):
+        (mean,) = connection.execute("select avg(rating) from marts.reviews where review_date < ?", [day]).fetchone()
+    return math.nan if mean is None else mean
 
 
 def _is_new(connection: duckdb.DuckDBPyConnection, day: date, asked: pd.DataFrame) -> np.ndarray:

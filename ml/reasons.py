@@ -4,6 +4,7 @@ SHAP values (Lundberg et al., From local explanations to global understanding wi
 summed over the columns that tell of one fact; what a fact says is made of the columns a person would ask for. A fact that speaks against the
 product is no reason, and a column that is empty cannot be told. What is known of the customer alone speaks for no product more than for
 another, and is left out. "Bought" and "looked at" without a word of who are the customer's own; what others did says so.
+A fact whose words would say nothing, or what is not so, declines by saying None; the next one takes its place.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,10 @@ COLUMNS = [f"reason_{place}" for place in range(1, COUNT + 1)]
 BY_DEFAULT = ("rhythm", "frequency", "popularity", "novelty")
 # A rhythm speaks for a purchase once so much of its interval has passed.
 NEARLY_DUE = 0.5
+# After so many intervals a rhythm has ended, and when the last purchase was is all that is left of it.
+ENDED = 5
+# A share or a mean of fewer is chance.
+HANDFUL = 5
 # So large a share of a customer's candidates counts as near to what the customer likes.
 NEAR = 0.25
 
@@ -38,25 +43,32 @@ class Fact:
 def _rhythm(row: dict[str, float]) -> str | None:
     if _missing(row, "days_since_last"):
         return None
-    last = f"{days(row['days_since_last'])} ago"
-    interval = row.get("mean_interval_days", np.nan)
-    if np.isnan(interval):
-        return f"last bought {last}"
-    return f"bought every {days(interval)}, last {last}" if row["days_since_last"] >= NEARLY_DUE * interval else None
+    last, interval = row["days_since_last"], row.get("mean_interval_days", np.nan)
+    if np.isnan(interval) or last > ENDED * interval:
+        return _last_bought(row)
+    return f"bought every {days(interval)}, last {days(last)} ago" if last >= NEARLY_DUE * interval else None
 
 
 def _frequency(row: dict[str, float]) -> str | None:
     if _missing(row, "count_orders_365d") or row["count_orders_365d"] < 1:
         return None
-    recent = row["count_last_10_orders"]
-    return f"in {recent:.0f} of the last 10 orders" if recent >= 3 else f"bought {times(row['count_orders_365d'])} in a year"
+    # Orders are looked back at for a year, so that the last 10 may be fewer.
+    recent, orders = row["count_last_10_orders"], np.minimum(row.get("customer_count_orders_365d", np.nan), 10)
+    if recent >= 3 and not np.isnan(orders):
+        return f"in {recent:.0f} of the last {orders:.0f} orders"
+    # Of a single purchase, when it was says more than that it was one.
+    return f"bought {times(row['count_orders_365d'])} in a year" if row["count_orders_365d"] > 1 else _last_bought(row)
+
+
+def _last_bought(row: dict[str, float]) -> str:
+    return f"last bought {days(row['days_since_last'])} ago"
 
 
 def _kind(row: dict[str, float]) -> str | None:
     if _missing(row, "product_group_days_since_last"):
         return None
     ratio = row.get("product_group_days_since_last_ratio", 0)
-    if ratio >= NEARLY_DUE:
+    if NEARLY_DUE <= ratio <= ENDED:
         interval = row["product_group_days_since_last"] / ratio
         return f"buys its kind every {days(interval)}, last {days(row['product_group_days_since_last'])} ago"
     count = row["product_group_count_products_365d"]
@@ -66,9 +78,8 @@ def _kind(row: dict[str, float]) -> str | None:
 def _supply(row: dict[str, float]) -> str | None:
     if _missing(row, "category_units_left") or _missing(row, "category_days_since_last") or row["category_units_left"] > 0:
         return None
-    return (
-        f"a unit of its category lasts {days(row['category_days_a_unit'])}, the last was bought {days(row['category_days_since_last'])} ago"
-    )
+    last, usual = days(row["category_days_since_last"]), days(row["category_days_a_unit"])
+    return f"its category was last bought {last} ago, customers usually come back after {usual} a unit"
 
 
 def _taste(row: dict[str, float]) -> str | None:
@@ -84,7 +95,10 @@ def _clicks(row: dict[str, float]) -> str | None:
         return f"put into the cart {days(row['days_since_carted'])} ago"
     if not row.get("days_since_viewed", np.nan) < last_bought:
         return None
-    return f"looked at {times(max(row['count_views_90d'], 1))} in 90 days, last {days(row['days_since_viewed'])} ago"
+    viewed = f"{days(row['days_since_viewed'])} ago"
+    if row["count_views_90d"] < 1:  # a click in a list need not have led to a view
+        return f"clicked in a list {viewed}"
+    return f"looked at {times(row['count_views_90d'])} in 90 days, last {viewed}"
 
 
 def _price(row: dict[str, float]) -> str | None:
@@ -92,7 +106,8 @@ def _price(row: dict[str, float]) -> str | None:
         return f"{row['offer_discount_share']:.0%} off now"
     if row.get("offer_price_against_90d", 1) <= 0.97:
         return f"{1 - row['offer_price_against_90d']:.0%} below its usual price"
-    return f"bought on discount {row['discounted_share']:.0%} of the time" if row.get("discounted_share", 0) >= 0.5 else None
+    is_usual = row.get("discounted_share", 0) >= 0.5 and row.get("count_orders_365d", 0) >= HANDFUL
+    return f"bought on discount {row['discounted_share']:.0%} of the time" if is_usual else None
 
 
 def _novelty(row: dict[str, float]) -> str | None:
@@ -100,9 +115,15 @@ def _novelty(row: dict[str, float]) -> str | None:
     return f"new, {days(age)} old" if age <= 30 else None
 
 
-def _above(column: str, least: float, words: Callable[[float], str]) -> Callable[[dict[str, float]], str | None]:
-    """What is said of the column's value, where it is at least `least`."""
-    return lambda row: words(row[column]) if row.get(column, -np.inf) >= least else None
+def _rating(row: dict[str, float]) -> str | None:
+    mean = row.get("offer_mean_rating", np.nan)
+    is_good = mean >= row.get("shop_mean_rating", np.inf) and row.get("offer_count_reviews", 0) >= HANDFUL
+    return f"customers rated it {mean:.1f} of 5 on average" if is_good else None
+
+
+def _above(column: str, least: float, words: Callable[[float], str], of: str | None = None) -> Callable[[dict[str, float]], str | None]:
+    """What is said of the column's value, where it is at least `least`; of a share or a mean, where column `of` counts a handful or more."""
+    return lambda row: words(row[column]) if row.get(column, -np.inf) >= least and (of is None or row.get(of, 0) >= HANDFUL) else None
 
 
 # fmt: off
@@ -125,22 +146,22 @@ FACTS: dict[str, Fact] = {
     ),
     "popularity": Fact(
         ("product_units_", "product_count_buyers_", "product_popularity_rank", "product_days_since_", "product_product_group_rank"),
-        _above("product_count_buyers_30d", 1, lambda count: f"{counted(count, 'customer')} bought it in 30 days"),
+        _above("product_count_buyers_30d", 2, lambda count: f"{counted(count, 'customer')} bought it in 30 days"),
     ),
     "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"),
-                  _above("product_unit_trend", 1.05, lambda trend: f"sells {trend:.1f} times its usual rate")),
+                  _above("product_unit_trend", 1.05, lambda trend: f"sells {trend:.1f} times its usual rate", of="product_units_90d")),
     "rebuying": Fact(("rebuy_share_of_others", "product_product_group_rebuy_share", "product_category_rebuy_share"),
-                     _above("rebuy_share_of_others", 0.05, lambda share: f"{share:.0%} of its buyers buy it again")),
+                     _above("rebuy_share_of_others", 0.05, lambda share: f"{share:.0%} of its buyers buy it again", of="product_count_buyers_365d")),
     "novelty": Fact(("product_age_days",), _novelty),
     "interest of all": Fact(("offer_count_views_", "offer_count_carts_", "offer_count_searches_", "offer_view_trend", "offer_carts_"),
-                            _above("offer_count_views_30d", 1, lambda count: f"viewed {times(count)} in 30 days by all visitors")),
+                            _above("offer_count_views_30d", 2, lambda count: f"viewed {times(count)} in 30 days by all visitors")),
     "own rating": Fact(("rating",), _above("rating", 4, lambda rating: f"the customer rated it {rating:.0f} of 5")),
-    "rating": Fact(("offer_count_reviews", "offer_mean_rating", "text_written_rating", "text_described_rating"),
-                   _above("offer_mean_rating", 3.5, lambda mean: f"customers rated it {mean:.1f} of 5 on average")),
+    "rating": Fact(("offer_count_reviews", "offer_mean_rating", "text_written_rating", "text_described_rating"), _rating),
     "price": Fact(("discounted_share", "product_mean_price", "product_price_", "product_discount_", "offer_price_cents", "offer_discount_share",
                    "offer_days_at_price", "offer_price_against_90d"), _price),
     "promotion": Fact(("offer_days_since_promotion", "offer_count_stores_", "offer_count_promotion_"),
-                      _above("offer_count_stores_displaying", 1, lambda count: f"displayed in {counted(count, 'store')} this week")),
+                      # A shop on the web counts as one store.
+                      _above("offer_count_stores_displaying", 2, lambda count: f"displayed in {counted(count, 'store')} this week")),
     "competitors": Fact(
         ("offer_count_competitors", "offer_price_against_competitors"),
         lambda row: (
@@ -192,7 +213,7 @@ def _told(features: pd.DataFrame, ranked: list) -> pd.DataFrame:
     for row, facts in zip(features.to_dict("records"), ranked, strict=True):
         words: list[str | None] = []
         for fact in facts:
-            if len(words) < COUNT and (said := FACTS[fact].words(row)):
+            if len(words) < COUNT and (said := FACTS[fact].words(row)) and said not in words:
                 words.append(said)
         told.append(words + [None] * (COUNT - len(words)))
     return pd.DataFrame(told, columns=COLUMNS, index=features.index, dtype="string")

@@ -88,6 +88,16 @@ def test_reasons_say_what_the_row_says(predicted):
     assert not told["value"].str.contains("nan").any()
 
 
+@pytest.mark.parametrize("fit", ["fit", "fit_baseline"])
+def test_a_product_is_told_to_be_in_so_many_of_the_orders_that_there_are(run, fitted, fit):
+    world.change(run, "update features.features_customer set count_orders_365d = 6")
+    with warehouse.connect(run) as connection:
+        told = tables(connection, fitted("purchase", fit), run)[lists.RECOMMENDATIONS].filter(like="reason_").stack()
+    habits = told[told.str.startswith("in ")]
+    assert len(habits)
+    assert habits.str.endswith("of the last 6 orders").all()
+
+
 def test_the_usual_interval_is_told_of_whoever_bought_on_two_days_be_it_long_ago(run, predicted):
     intervals = world.ask(
         run,
