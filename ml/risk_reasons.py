@@ -6,37 +6,39 @@ Columns that say much the same share their weight among each other, so single co
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from forecart.words import counted, days
 from ml.habits import LIFE
+from ml.reasons import HANDFUL
 
 COUNT = 3
 
 
 @dataclass(frozen=True)
 class Theme:
-    """`columns` count for it where their name begins with one of these; `words` takes a row's values and tells them."""
+    """`columns` count for it where their name begins with one of these; `words` takes a row's values and tells them, None where they say nothing."""
 
     columns: tuple[str, ...]
-    words: Callable[[pd.Series], str]
+    words: Callable[[dict[str, float]], str | None]
 
 
 def top(contributions: pd.DataFrame, features: pd.DataFrame, themes: list[Theme]) -> np.ndarray:
-    """The COUNT themes of each row that weigh most, either way, shape (rows, COUNT); None where fewer weigh anything.
+    """The COUNT themes of each row that weigh most, either way, of those that can be told, shape (rows, COUNT); None where there are fewer.
 
     `contributions` holds log-odds a column, `features` the values, both in the order of rows. Each begins with "raises" or "lowers".
     """
     weights = np.column_stack([_of_theme(contributions, theme) for theme in themes])
-    order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :COUNT]
+    order = np.argsort(-np.abs(weights), axis=1, kind="stable")
     told = np.full((len(features), COUNT), None, dtype=object)
-    rows = features.to_dict("records")
-    for row, places in enumerate(order):
-        for rank, place in enumerate(places):
-            if weights[row, place]:
-                told[row, rank] = f"{'raises' if weights[row, place] > 0 else 'lowers'} the risk: {themes[place].words(rows[row])}"
+    for row, values in enumerate(features.to_dict("records")):
+        weighing = ((weights[row, place], themes[place].words(values)) for place in order[row] if weights[row, place])
+        of_row = (f"{'raises' if weight > 0 else 'lowers'} the risk: {words}" for weight, words in weighing if words)
+        for rank, said in enumerate(islice(of_row, COUNT)):
+            told[row, rank] = said
     return told
 
 
@@ -49,7 +51,7 @@ def of_customers(currency: str) -> list[Theme]:
     def last_order(row: dict) -> str:
         usual = row["mean_interval_days"]
         since = f"last ordered {days(row['days_since_last_order'])} ago"
-        return f"{since}, usually every {days(usual)}" if not math.isnan(usual) else f"{since}, and on one day only"
+        return f"{since}, usually every {days(usual)}" if not math.isnan(usual) else since
 
     return [
         Theme(("days_since_last_order",), last_order),
@@ -63,14 +65,16 @@ def of_customers(currency: str) -> list[Theme]:
         ),
         Theme(
             ("mean_order", "sd_order", "largest_order", "mean_lines", "mean_units"),
-            lambda row: f"an order is {money(row['mean_order_cents_90d'])} and {counted(row['mean_units_90d'], 'unit')} on average",
+            lambda row: (
+                f"an order of 90 days is {money(row['mean_order_cents_90d'])} and {counted(row['mean_units_90d'], 'unit')} on average"
+            ),
         ),
         Theme(("mean_interval", "sd_interval", "longest_interval"), _rhythm),
         Theme(
             LIFE,
             lambda row: f"first order {days(row['days_since_first_order'])} ago, ordered on {counted(row['count_repeats'] + 1, 'day')}",
         ),
-        Theme(("order_trend", "sales_trend"), lambda row: f"orders of the last 30 days are {row['order_trend']:.0%} of the usual"),
+        Theme(("order_trend", "sales_trend"), _trend),
         Theme(
             ("count_products", "count_stores"),
             lambda row: f"{counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",
@@ -87,7 +91,12 @@ def _stores(count: float) -> str:
     return f", in {count:.0f} stores" if count > 1 else ""
 
 
-def _rhythm(row: dict) -> str:
+def _trend(row: dict[str, float]) -> str | None:
+    # One order more or less is no trend where there are few: of a single one the trend is 0 or 300 %.
+    return f"orders of the last 30 days are {row['order_trend']:.0%} of the usual" if row["count_orders_90d"] >= HANDFUL else None
+
+
+def _rhythm(row: dict[str, float]) -> str | None:
     if math.isnan(row["mean_interval_days"]):
-        return "no second day with an order yet"
-    return f"orders come every {days(row['mean_interval_days'])}, at most {days(row['longest_interval_days'])} apart"
+        return None  # of one day with an order there is no interval, which speaks neither for staying nor for leaving
+    return f"orders of a year came every {days(row['mean_interval_days'])}, at most {days(row['longest_interval_days'])} apart"

@@ -106,7 +106,22 @@ def test_reasons_are_the_themes_that_weigh_most_in_words_and_with_values():
     assert told[1].tolist() == [
         "raises the risk: 1 order for 20.00 EUR in 90 days, 2 for 40.00 EUR in a year",
         "lowers the risk: 10% of the price of 90 days was discounts",
-        "raises the risk: an order is 20.00 EUR and 1 unit on average",
+        "raises the risk: an order of 90 days is 20.00 EUR and 1 unit on average",
+    ]
+
+
+def test_what_tells_nothing_leaves_its_place_to_the_next_theme():
+    """One order ever: no trend, no interval."""
+    few = {"order_trend": 3.0, "count_orders_90d": 1.0, "mean_interval_days": math.nan, "longest_interval_days": math.nan}
+    many = {"order_trend": 1.5, "count_orders_90d": 6.0, "mean_interval_days": 14.6, "longest_interval_days": 30.0}
+    features = pd.DataFrame([few, many]).assign(days_since_last_order=5.0)
+    contributions = pd.DataFrame({"order_trend": [-0.9, -0.9], "mean_interval_days": [-0.8, -0.8], "days_since_last_order": [-0.7, -0.7]})
+    told = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"))
+    assert told[0].tolist() == ["lowers the risk: last ordered 5 days ago", None, None]
+    assert told[1].tolist() == [
+        "lowers the risk: orders of the last 30 days are 150% of the usual",
+        "lowers the risk: orders of a year came every 15 days, at most 30 days apart",
+        "lowers the risk: last ordered 5 days ago, usually every 15 days",
     ]
 
 
