@@ -10,7 +10,8 @@ from rich.table import Table
 from forecart import freshness
 from forecart.publish import published_file
 from forecart.run import Run
-from forecart.words import counted
+from forecart.words import chance, counted
+from ml.gates import ENOUGH_DATA
 
 # The plainest metric of each question, and the words that take the model's figure and the simple rule's.
 IN_WORDS = {
@@ -67,8 +68,16 @@ def model_against_baseline(connection: duckdb.DuckDBPyConnection, question: str)
     ).fetchone()
     answers = " So the simple rule answers." if version.endswith("baseline") else ""
     if model is None:
-        return "Too little history to measure a model against a simple rule." + answers
+        return _not_measured(connection, question) + answers
     return words.format(model=scale * model, baseline=scale * baseline) + answers
+
+
+def _not_measured(connection: duckdb.DuckDBPyConnection, question: str) -> str:
+    """What the training found missing, where that is why there is no model."""
+    found = connection.execute(
+        "select found from quality.model_checks where question = ? and check_name = ? and not is_passed", [question, ENOUGH_DATA]
+    ).fetchone()
+    return f"{found[0][:1].upper()}{found[0][1:]}." if found else "Not measured against a simple rule."
 
 
 def _about(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
@@ -110,7 +119,7 @@ def _recommendations(console: Console, connection: duckdb.DuckDBPyConnection) ->
         [customer_id],
     ).fetchall()
     title = f"What customer {customer_id} ({counted(orders, 'order')} so far) will buy next"
-    _print_table(console, title, ["product", "category", "chance"], [(name, category, f"{chance:.0%}") for name, category, chance in rows])
+    _print_table(console, title, ["product", "category", "chance"], [(name, category, chance(bought)) for name, category, bought in rows])
 
 
 def _demand(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
@@ -144,7 +153,7 @@ def _at_risk(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
         order by churn_probability desc, sales_cents desc, customer_id limit 10
         """
     ).fetchall()
-    told = [(customer, f"{risk:.0%}", str(last), str(orders)) for customer, risk, last, orders in rows]
+    told = [(customer, chance(risk), str(last), str(orders)) for customer, risk, last, orders in rows]
     title = "Customers most likely to buy nothing in the next 30 days"
     _print_table(console, title, ["customer", "risk", "last order", "orders"], told)
 

@@ -1,4 +1,4 @@
-"""Counts in words."""
+"""Counts and chances in words."""
 
 
 def counted(count: float, what: str) -> str:
@@ -11,3 +11,10 @@ def days(count: float) -> str:
 
 def times(count: float) -> str:
     return {1: "once", 2: "twice"}.get(round(count), f"{count:,.0f} times")
+
+
+def chance(probability: float) -> str:
+    """In percent; what is neither impossible nor certain is not told as if it were."""
+    if probability < 0.01:
+        return "<1%"
+    return ">99%" if probability > 0.99 else f"{probability:.0%}"

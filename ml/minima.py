@@ -10,4 +10,4 @@ class TooLittleData(ForecartError):
 def ask(found: int, least: int, what: str) -> None:
     """Raises TooLittleData where there are fewer than `least`."""
     if found < least:
-        raise TooLittleData(f"too little data for a model: {found:,} {what}, at least {least:,} are needed; the baseline serves")
+        raise TooLittleData(f"too little data for a model: {found:,} {what}, at least {least:,} are needed")

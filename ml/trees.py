@@ -27,7 +27,7 @@ def fit(model: Model, *learned: Any, **options: Any) -> Model:
         return model.fit(*learned, **options)
     except catboost.CatBoostError as error:
         found = re.sub(r"^\S+\.cpp:\d+: ", "", str(error))  # the place in CatBoost's own source tells nobody anything
-        raise TooLittleData(f"too little data for a model: CatBoost says {found!r}; the baseline serves") from error
+        raise TooLittleData(f"too little data for a model: CatBoost says {found!r}") from error
 
 
 def importances(model: catboost.CatBoost) -> dict[str, float]:

@@ -23,11 +23,22 @@ def test_the_summary_tells_gates_models_examples_and_places(run):
     assert "Of ten recommended products a customer buys 4.20 in 30 days; of a simple rule's ten 4.00." in said
     assert "The forecasts of products miss by 50.0% of the units sold in 30 days; a simple rule's by 55.0%." in said
     assert "So the simple rule answers." in said
+    assert "value: Too little data for a model: 99 customers who spent anything, at least 200 are needed." in said
     assert "Milk [fat 1]" in said
     assert "sell most in the next 30 days" in said
     assert "buy nothing in the next 30 days" in said
     assert "spend most in the next 30 days" in said
     assert path in said
+
+
+def test_no_chance_is_told_as_none_or_certain(run):
+    world.change(run, "update predictions.product_recommendations set probability = 0.0024")
+    world.change(run, "update predictions.churn_risk set churn_probability = 0.9993")
+    world.publish_next(run, 1)
+    said = told(run)
+    assert "<1%" in said
+    assert ">99%" in said
+    assert not {"0%", "100%"} & set(said.split())
 
 
 def test_one_is_told_as_one(run):
@@ -53,5 +64,5 @@ def test_the_summary_tells_what_there_is(run):
     world.publish_next(run, 1)
     said = " ".join(told(run).split())
     assert "will buy next" in said
-    assert "Too little history" in said
+    assert "Not measured against a simple rule." in said
     assert "sell most" not in said

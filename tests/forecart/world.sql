@@ -119,3 +119,7 @@ from (values
     ('demand', 'demand-v1-catboost', 'product_30d_wape', 'lower', 0.50, 0.55, 'fallback', '2017-12-02 to 2017-12-31'),
     ('churn', 'churn-v1-baseline', 'auc', 'higher', 0.80, 0.85, 'rfm', '2017-12-02 to 2017-12-31')
 ) as metrics(question, model_version, metric, better, model, baseline, baseline_name, evaluated_window);
+create table quality.model_checks as
+from (values
+    ('value', 'value-v1-catboost', true, 'enough data', false, 'too little data for a model: 99 customers who spent anything, at least 200 are needed')
+) as checks(question, model_version, is_serving, check_name, is_passed, found);

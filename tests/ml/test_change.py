@@ -275,6 +275,7 @@ def test_the_report_needs_no_network_and_shows_what_serves(published):
     ((table, moved),) = world.ask(published, "select name, column_name from quality.drift where kind = 'feature' order by psi desc limit 1")
     assert f"{columns.words(table, moved)} <code>{table}.{moved}</code>" in unescape(html)
     assert "A simple rule serves, no model." in html
+    assert "<p>Not measured.</p>" in html  # why not, the verdict tells where a check found it
     assert "No importances" in html
     assert not [
         word for word in ("http:", "https:", "src=", "<script", "@import", "url(") if word in html.replace("http://www.w3.org/", "")
