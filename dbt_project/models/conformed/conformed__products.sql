@@ -16,7 +16,11 @@ known as (
 select
     known.product_id,
     {%- for column in described if column not in ('product_source_id', 'is_merchandise', 'is_sold_by_volume', 'updated_at') %}
-    {{ 'case when catalogue.list_price_cents > 0 then catalogue.list_price_cents end as list_price_cents' if column == 'list_price_cents' else 'catalogue.' ~ column }},
+    {%- if column == 'list_price_cents' %}
+    case when catalogue.list_price_cents > 0 then catalogue.list_price_cents end as list_price_cents,
+    {%- else %}
+    catalogue.{{ column }},
+    {%- endif %}
     {%- endfor %}
     catalogue.product_source_id is not null and coalesce(catalogue.is_merchandise, true) as is_merchandise,
     coalesce(catalogue.is_sold_by_volume, false) as is_sold_by_volume,
