@@ -10,7 +10,7 @@ import pandas as pd
 
 from forecart import timing
 from ml import parallel, season, splits
-from ml.demand import daily, monthly, spread
+from ml.demand import daily, departures, monthly, spread
 from ml.demand.daily import HORIZON_DAYS
 from ml.demand.reconcile import Means, Opinions, sums, unseen_shares
 from ml.demand.spread import Spread
@@ -66,8 +66,11 @@ class Model(Saved):
         cents = sums(products.last_units * products.price_cents, category_of, len(categories.keys))
         learned = self.days.get("category")
         months = [last, categories.usual_units] if learned else [last]
-        weekdays = daily.means(None, categories) * season.against(connection, schema, as_of_date, season.SALES_LAST_56D)
-        against_last = season.against(connection, schema, as_of_date, season.SALES_LAST_30D)
+        against_weeks, against_last = (
+            season.against(connection, schema, as_of_date, before) * departures.read(connection, schema, as_of_date, categories.keys, days)
+            for before, days in ((season.SALES_LAST_56D, 56), (season.SALES_LAST_30D, 30))
+        )
+        weekdays = daily.means(None, categories) * against_weeks[:, None]
         means = Opinions(
             product_ids=products.ids,
             category_of=category_of,
