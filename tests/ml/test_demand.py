@@ -192,9 +192,12 @@ def test_a_small_shops_best_sellers_are_not_given_the_spread_of_what_sells_a_ten
     assert 0.8 < width[True] < 1.6
 
 
-def plan_of(connection, run, on_hand: dict[str, int], on_order: int = 0, a_day: float = 2.0) -> pd.DataFrame:
-    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock."""
+def plan_of(connection, run, on_hand: dict[str, int], on_order: int = 0, a_day: float = 2.0, last_year: int = 0) -> pd.DataFrame:
+    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock; `last_year` units of p00 sold half a year ago."""
     connection.execute("delete from marts.stock_levels")
+    connection.execute("delete from marts.daily_product_sales")
+    sold = [run.as_of_date - timedelta(days=200), last_year]
+    connection.execute("insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, ? as units", sold)
     rows = [(product, run.as_of_date - timedelta(days=1), units, on_order, units == 0) for product, units in on_hand.items()]
     if rows:
         connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
@@ -233,13 +236,7 @@ def test_overstock_is_units_as_well_as_days(run, on_hand, a_day, advice, excess)
 def test_what_waits_for_its_season_is_not_sold_off(run):
     """120 units in stock cover 240 of the days to come, and 60 of the last year's."""
     with warehouse.connect(run) as connection:
-        connection.execute("delete from marts.daily_product_sales")
-        asleep = plan_of(connection, run, {"p00": 120}, a_day=0.5).loc["p00"]
-        connection.execute(
-            "insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, 730 as units",
-            [run.as_of_date - timedelta(days=200)],
-        )
-        in_season = plan_of(connection, run, {"p00": 120}, a_day=0.5).loc["p00"]
+        asleep, in_season = (plan_of(connection, run, {"p00": 120}, a_day=0.5, last_year=units).loc["p00"] for units in (0, 730))
     assert (asleep["advice"], asleep["excess_units"]) == ("discount", 75)
     assert (in_season["advice"], in_season["excess_units"]) == ("enough", 0)
 
