@@ -41,7 +41,8 @@ def main() -> int:
         except ForecartError as error:
             return progress.stop(str(error))
         except KeyboardInterrupt:
-            return progress.stop("Stopped. What was published before still serves; `make run` goes on from what is done.", 130)
+            again = "`make train` begins anew" if arguments.train else "`make run` goes on from what is done"
+            return progress.stop(f"Stopped. What was published before still serves; {again}.", 130)
         except Exception as error:
             traceback.print_exc()
             return progress.stop(f"{type(error).__name__}: {error}\n\nFull log: {log}")
@@ -213,5 +214,14 @@ def _peak_memory_mb() -> int:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024))
 
 
+def leave(code: int) -> None:
+    """Whoever stopped a training does not wait for its threads: CatBoost's hear of nothing for minutes, and hold the warehouse meanwhile."""
+    if Progress.is_interrupted:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
