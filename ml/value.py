@@ -107,8 +107,10 @@ def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Mo
     """The rule, right in the mean of the windows known."""
     rule, frame = Model("baseline", **_beyond(connection, dates)), _labelled(connection, dates)
     told = rule.spend(frame)
-    prior = PRIOR_CUSTOMERS * told.mean() if len(frame) else 0.0
-    return replace(rule, scale=float((frame["label_30d"].sum() + prior) / (told.sum() + prior))) if told.sum() else rule
+    if not told.sum():
+        return rule
+    prior = PRIOR_CUSTOMERS * told.mean()
+    return replace(rule, scale=float((frame["label_30d"].sum() + prior) / (told.sum() + prior)))
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:

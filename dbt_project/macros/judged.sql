@@ -18,6 +18,9 @@
     {%- set contract = var('entities')[entity] -%}
     {%- set columns = (contract.keys() | list) + keep -%}
     {%- set version = version or ('updated_at' if 'updated_at' in contract else 'cast(null as timestamp)') -%}
+    {%- set not_known_yet = [] -%}
+    {%- if known_at %}{% do not_known_yet.append(known_at ~ ' >= ' ~ as_of_timestamp()) %}{% endif -%}
+    {%- if known_date %}{% do not_known_yet.append(known_date ~ ' >= ' ~ as_of_date()) %}{% endif -%}
     with judged_rows as (
         {% if rows %}select * from {{ rows }}{% else %}select * from ({{ staged(entity) }}) as staged_rows where true {{ only_changed(key[0]) }}{% endif %}
     ),
@@ -30,8 +33,8 @@
                 {%- if 'drop_reason' in contract %}
                 when drop_reason is not null then null
                 {%- endif %}
-                {%- for time, known_from in [(known_at, as_of_timestamp()), (known_date, as_of_date())] if time %}
-                when {{ time }} >= {{ known_from }} then null
+                {%- for condition in not_known_yet %}
+                when {{ condition }} then null
                 {%- endfor %}
                 {%- if 'quarantine_reason' in contract %}
                 when quarantine_reason is not null then quarantine_reason
@@ -76,12 +79,9 @@
             {%- if 'drop_reason' in contract %}
             when drop_reason is not null then drop_reason
             {%- endif %}
-            {%- if known_at %}
-            when {{ known_at }} >= {{ as_of_timestamp() }} then 'not known before as_of_date'
-            {%- endif %}
-            {%- if known_date %}
-            when {{ known_date }} >= {{ as_of_date() }} then 'not known before as_of_date'
-            {%- endif %}
+            {%- for condition in not_known_yet %}
+            when {{ condition }} then 'not known before as_of_date'
+            {%- endfor %}
             when version_number > 1 and row_hash = newer_row_hash then 'exact duplicate'
             when version_number > 1 and not (accepted_version is distinct from {{ version }}) then 'another row of the same key, none the newer'
             when version_number > 1 then 'older version of the same key'

@@ -109,10 +109,8 @@ def refit(connection: duckdb.DuckDBPyConnection, dates: list[date], before: Mode
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """The mean of the weekday over eight weeks for days; for 30 days of products the usual ones, for those of categories that and the last 30."""
     newest = sorted(dates, reverse=True)[: monthly.MOST_DATES]
-    categories, products = (
-        daily.read(connection, "training", "category", newest, is_labelled=True),
-        monthly.read(connection, "training", newest, is_labelled=True),
-    )
+    categories = daily.read(connection, "training", "category", newest, is_labelled=True)
+    products = monthly.read(connection, "training", newest, is_labelled=True)
     model = Model(BASELINE, unseen_share=_unseen_share(categories, products))
     seen = {day: _outcomes(model, connection, day) for day in sorted(dates)[-CALIBRATION_DATES:]}
     return replace(model, spreads=_spreads(connection, dates, seen))
