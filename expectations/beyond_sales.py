@@ -137,7 +137,7 @@ def stock_levels(as_of: AsOf) -> Suite:
         "marts.stock_levels",
         key=("product_id", "stock_date"),
         expects=[
-            not_null("units_on_hand"),
+            not_null("is_out_of_stock"),
             not_negative("units_on_hand", "units_on_order"),
             before(as_of, "stock_date"),
             is_in("products", "product_id"),

@@ -176,7 +176,7 @@ def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
             select product_id from features.features_product
             inner join marts.products using (product_id)
             left join features.features_offer using (as_of_date, product_id)
-            where as_of_date = ? and is_merchandise and is_in_catalogue is not false and coalesce(units_on_hand, 1) > 0
+            where as_of_date = ? and is_merchandise and is_in_catalogue is not false and is_out_of_stock is not true
                 and (days_since_last_sold <= 90 or age_days <= 90)
             """,
             [day],

@@ -18,6 +18,8 @@ from ml.networks import Rates
 
 # Text is left out: what a category says of demand is in the numbers of its group, and categorical splits take ten times as long.
 UNUSED = ["as_of_date", "product_id", "department", "category", "product_group", "maker"]
+# What is left in stock and on how many days nothing was say it already.
+UNUSED += ["is_out_of_stock"]
 UNUSED += ["popularity_rank", "product_group_rank", "maker_rank", "product_group_age_rank"]
 # Enough cut-offs to see how products come and go; more of them are older and slower.
 MOST_DATES = 4

@@ -119,8 +119,8 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
         found = connection.execute(
             """
             with stock as (
-                select product_id, stock_date, units_on_hand, units_on_order,
-                    min(stock_date) filter (where units_on_hand > 0) over (partition by product_id) as first_stock_date
+                select product_id, stock_date, coalesce(units_on_hand, case when is_out_of_stock then 0 end) as units_on_hand, units_on_order,
+                    min(stock_date) filter (where not is_out_of_stock) over (partition by product_id) as first_stock_date
                 from marts.stock_levels where stock_date < $day
                 qualify row_number() over (partition by product_id order by stock_date desc) = 1
             ),

@@ -149,7 +149,7 @@ PLANTED = {
         "marts.stock_levels": [
             ("insert into {table} from {table}", "product_id, stock_date is never repeated"),
             ("update {table} set units_on_hand = -1", "never negative"),
-            ("update {table} set units_on_hand = null", "units_on_hand is always known"),
+            ("update {table} set is_out_of_stock = null", "is_out_of_stock is always known"),
             ("update {table} set product_id = '99' where product_id = '3'", "is in marts.products"),
             ("update {table} set stock_date = '2018-01-01'", "stock_date, where known, is before as_of_date"),
         ],

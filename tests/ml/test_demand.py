@@ -192,13 +192,15 @@ def test_a_small_shops_best_sellers_are_not_given_the_spread_of_what_sells_a_ten
     assert 0.8 < width[True] < 1.6
 
 
-def plan_of(connection, run, on_hand: dict[str, int], on_order: int = 0, a_day: float = 2.0, last_year: int = 0) -> pd.DataFrame:
-    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock; `last_year` units of p00 sold half a year ago."""
+def plan_of(connection, run, on_hand: dict[str, int | bool], on_order: int = 0, a_day: float = 2.0, last_year: int = 0) -> pd.DataFrame:
+    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock, or can be had or not; `last_year` units of p00 sold
+    half a year ago."""
     connection.execute("delete from marts.stock_levels")
     connection.execute("delete from marts.daily_product_sales")
     sold = [run.as_of_date - timedelta(days=200), last_year]
     connection.execute("insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, ? as units", sold)
-    rows = [(product, run.as_of_date - timedelta(days=1), units, on_order, units == 0) for product, units in on_hand.items()]
+    day = run.as_of_date - timedelta(days=1)
+    rows = [(product, day, None if isinstance(units, bool) else units, on_order, not units) for product, units in on_hand.items()]
     if rows:
         connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
     products = np.array(["p00", "p01", "p02"])
@@ -217,6 +219,13 @@ def test_the_less_there_is_in_stock_the_likelier_it_runs_out_and_the_more_is_ord
     assert of_p00["reorder_point_units"] > of_p00["units_until_arrival"] == pytest.approx(14)
     assert unknown["order_units"].isna().all()
     assert (unknown["reorder_point_units"] == plan["reorder_point_units"].iloc[0]).all()
+
+
+def test_what_is_told_to_be_sold_out_is_ordered_and_what_can_be_had_is_not_counted(run):
+    with warehouse.connect(run) as connection:
+        plan = plan_of(connection, run, {"p00": False, "p01": True})
+    assert plan["advice"].to_dict() == {"p00": "order", "p01": "stock unknown", "p02": "stock unknown"}
+    assert plan.loc["p00", "order_units"] == plan.loc["p00", "order_up_to_units"] > 0
 
 
 @pytest.mark.parametrize(("on_hand", "a_day", "advice", "excess"), [

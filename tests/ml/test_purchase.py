@@ -125,7 +125,7 @@ def test_who_did_not_consent_is_on_no_list(run, fitted, fit):
 
 
 def test_what_is_out_of_stock_is_listed_and_not_eligible(run, fitted):
-    world.change(run, "update features.features_offer set units_on_hand = case when product_id = 'p20' then 0 else 5 end")
+    world.change(run, "update features.features_offer set is_out_of_stock = product_id = 'p20'")
     with warehouse.connect(run) as connection:
         rows = tables(connection, fitted("purchase", "fit_baseline"), run)[lists.RECOMMENDATIONS]
     assert set(rows.loc[~rows["is_eligible"], "product_id"]) == {"p20"}

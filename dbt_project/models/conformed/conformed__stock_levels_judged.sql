@@ -20,7 +20,7 @@ select * from (
         key=['product_source_id', 'stock_date'],
         known_date='stock_date',
         checks=[
-            ("units_on_hand is null or units_on_hand < 0", "units on hand missing or negative"),
+            ("(units_on_hand is null and is_available is null) or units_on_hand < 0", "units on hand missing or negative"),
             ("units_on_order < 0", "units on order negative"),
             ("product_id is null", "product unknown"),
         ],

@@ -129,6 +129,7 @@ stocked as (
         as_of_dates.as_of_date,
         stock_levels.product_id,
         max_by(stock_levels.units_on_hand, stock_levels.stock_date) as units_on_hand,
+        max_by(stock_levels.is_out_of_stock, stock_levels.stock_date) as is_out_of_stock,
         count(case when stock_levels.is_out_of_stock then 1 end) as count_days_out_of_stock_30d
     from stock_levels
     inner join as_of_dates
@@ -184,6 +185,7 @@ select
     cast(competing.count_competitors as integer) as count_competitors,
     {{ ratio('priced.price_cents', 'competing.cheapest_cents') }} as price_against_competitors,
     stocked.units_on_hand,
+    stocked.is_out_of_stock,
     cast(stocked.count_days_out_of_stock_30d as integer) as count_days_out_of_stock_30d,
     {{ ratio('365 * seasons.units_then', '30 * seasons.units_365d') }} as season_index
 from products
