@@ -24,6 +24,7 @@ from privacy.identity import crosswalk, golden, normalise, resolve, scores
 
 UNSEEN_SEED = 101
 SIZES = (100_000, 1_000_000)
+FEWEST = 1_000
 MEMORY = "1400MB"  # of DuckDB; what Python holds beside it is measured too
 NEW_RECORDS = 2_000
 TARGETS = {
@@ -46,6 +47,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=settings.ROOT / "build" / "identity-bench.json")
     parser.add_argument("--case", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if min(arguments.size, default=FEWEST) < FEWEST:
+        parser.error(f"SIZE is of {FEWEST} records or more: fewer hold no families to tell apart")
     if arguments.case:
         print(json.dumps(_measure(arguments.case, arguments.seed, arguments.data)))
         return
