@@ -83,7 +83,7 @@ faults: setup ## the catalogue of bad input: expected and seen behaviour of each
 	@$(BIN)/python -m tests.faults
 
 test: lint ## every check: lint, unit, property, dbt, end to end, web UI
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 daily-loads: setup ## thirty days of online_retail: one by one, in any order and at once they give the same marts
 	DAYS=30 $(BIN)/python -m pytest tests/pipeline/test_daily_loads.py

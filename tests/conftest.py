@@ -10,9 +10,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from forecart.settings import ROOT
 from tests import complete_journey_slice
+
+OF_THE_FINISHED_HOUSE = ("dbt_project", "pipeline", "ui")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class House:
 
     def run(self, *arguments: str, module: str = "forecart.cli.run", expect: int | None = 0) -> str:
         process = self.start(*arguments, module=module)
-        said, _ = process.communicate(timeout=900)
+        said, _ = process.communicate(timeout=1800)
         assert expect is None or process.returncode == expect, f"ended with {process.returncode}:\n{said}"
         return said
 
@@ -76,6 +79,18 @@ class House:
         """The same house elsewhere. Airflow's database is copied as well."""
         shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
         return House(folder, self.shop)
+
+
+class Folders(LoadScopeScheduling):
+    """Where two processes share the tests, each takes a folder at a time, since its tests share what takes long to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return "the finished house" if folder in OF_THE_FINISHED_HOUSE else folder
+
+
+def pytest_xdist_make_scheduler(config, log) -> Folders:
+    return Folders(config, log)
 
 
 @pytest.fixture(scope="session")
