@@ -103,7 +103,8 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
     found = found[found["expected_margin_cents"] > 0]
     rate = found["expected_margin_cents"] / found["cost_cents"].clip(lower=1)
     ordered = found.loc[rate.sort_values(ascending=False, kind="stable").index]
-    return ordered[_affordable(ordered["cost_cents"], ordered["group_name"] == "offered", budget)].reset_index(drop=True)
+    affordable = _affordable(ordered["cost_cents"], ordered["group_name"] == "offered", budget)
+    return ordered.loc[affordable].reset_index(drop=True)  # of no rows too, where [[]] would ask for no columns
 
 
 def _affordable(costs: pd.Series, is_spent: pd.Series, budget: float) -> list[bool]:

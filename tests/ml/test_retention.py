@@ -83,6 +83,14 @@ def test_a_months_plans_share_one_budget_and_no_customer():
     assert spent["hold_out"] > 0  # what it would have cost
 
 
+@pytest.mark.parametrize("nobody", [risks().iloc[:0], risks().assign(expected_sales_cents_30d=0)], ids=["nobody is asked", "nothing pays"])
+def test_a_plan_of_nobody_has_its_columns(nobody):
+    """As of a small shop, most of whose customers are on the plans of the days before."""
+    found, usual = retention.plan(nobody, OFFERS), retention.plan(risks(), OFFERS)
+    assert found.empty
+    assert found.dtypes.to_dict() == usual.dtypes.to_dict()
+
+
 def test_nobody_is_held_out_of_what_there_is_no_money_for():
     everything = pd.DataFrame({"customer_id": ["gone"], "group_name": "offered", "cost_cents": OFFERS.budget_cents})
     assert retention.plan(risks(), OFFERS, under_way=everything).empty
