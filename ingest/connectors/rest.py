@@ -36,6 +36,7 @@ def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
 
 def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Path:
     # dlt takes a second to import.
+    from dlt.common import jsonpath
     from dlt.sources.helpers.rest_client import RESTClient
     from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 
@@ -47,9 +48,14 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
         with answer.open("w", encoding="utf-8") as file:
             parameters = {entity.rest.since: since} if since else {}
             for page in pages.paginate(entity.path, params=parameters, data_selector=entity.rest.records):
+                if not jsonpath.find_values(entity.rest.records, page.response.json()):
+                    raise ValueError(
+                        f"an answer without {entity.rest.records!r}: {page.response.text[:80]}"
+                    )  # dlt takes it for an empty page
                 file.writelines(json.dumps(record) + "\n" for record in page)
     except (requests.RequestException, ValueError, KeyError) as error:
-        raise ForecartError(f"{entity.full_name}: expected pages of {entity.path} at {_shown(location)}, found: {error}") from error
+        found = f"no JSON: {error.doc[:80]}" if hasattr(error, "doc") else error
+        raise ForecartError(f"{entity.full_name}: expected pages of {entity.path} at {_shown(location)}, found: {found}") from error
     finally:
         session.close()
     return answer

@@ -49,13 +49,15 @@ class Handler(BaseHTTPRequestHandler):
         orders = [order for order in self.server.orders if order["updated_at"].replace("T", " ") >= since]
         more = f"{self.server.address}/orders?start={start + PAGE}&updated_since={since}" if start + PAGE < len(orders) else None
         body = json.dumps({"data": orders[start : start + PAGE], "next": more}).encode()
+        self._answer(body, len(body) // 2 if trouble == "cut" else len(body))
+
+    def _answer(self, body: bytes, until: int | None = None) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if trouble == "cut" else body)
-        if trouble == "cut":
-            self.close_connection = True
+        self.wfile.write(body[:until])
+        self.close_connection = until is not None and until < len(body)
 
     def log_message(self, *_) -> None:
         pass
@@ -101,6 +103,20 @@ def test_trouble_that_passes_is_waited_out(elsewhere, api, trouble):
 def test_trouble_that_stays_stops_the_source_and_nothing_lands(elsewhere, api, trouble):
     api.trouble += trouble
     with pytest.raises(ForecartError, match=r"elsewhere.orders: expected pages of orders at http://127.0.0.1"):
+        elsewhere.land()
+    assert not elsewhere.ledger.serving()
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [('{"error": "down for maintenance"}', "an answer without 'data': .*maintenance"), ("<html>Maintenance</html>", "no JSON: <html>")],
+)
+def test_an_answer_that_is_none_is_no_empty_page(elsewhere, api, monkeypatch, page, body, found):
+    answer = Handler._answer
+    pages = iter(range(1, 99))
+    monkeypatch.setattr(Handler, "_answer", lambda self, usual, until=None: answer(self, body.encode() if next(pages) == page else usual))
+    with pytest.raises(ForecartError, match=f"expected pages of orders at http://127.0.0.1.*found: {found}"):
         elsewhere.land()
     assert not elsewhere.ledger.serving()
 
