@@ -85,6 +85,12 @@ def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, off
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 ledger.remove(load_id)
                 raise ForecartError(f"{about} changed while it was read; it is landed on the next run")
+            if offer.look_back_from and not manifest["rows"]:
+                ledger.remove(load_id)
+                raise ForecartError(
+                    f"{about}: expected at least the newest rows that landed before, found none; has an older state been restored, or the table "
+                    f"been emptied? It lands again when rows are newer than that; to read it anew, take {ledger.folder} away"
+                )
             if offer.look_back_from and not manifest["accepted"]:
                 ledger.remove(load_id)  # nothing but what was there
                 return

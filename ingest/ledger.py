@@ -58,9 +58,13 @@ class Ledger:
         write_durably(self.file, json.dumps(kept, indent=1))
 
     def refuse_contradiction(self, delivery: Delivery) -> None:
-        """Raises ForecartError where the source contradicts itself: the same batch and version with other content."""
+        """Raises ForecartError where the source contradicts itself: the same batch and version with other content.
+
+        An answer without a batch is the whole table, asked for while there was no cursor to ask from; the next one takes its place.
+        """
         if (
             self.entity.is_append
+            and delivery.batch
             and self.entity.loads != REPLACE
             and any(known.sha256 != delivery.sha256 for known in self._same(delivery))
         ):

@@ -225,6 +225,8 @@ def _entity(system: str, name: str, words: dict[str, Any]) -> Entity:
         raise TypeError(f"{about}: expected format {', '.join(FORMATS)}, a file, table or path, and a key among its columns")
     if entity.loads not in (None, APPEND, REPLACE, LATEST) or entity.expected_rows.keys() != ANY_NUMBER.keys():
         raise TypeError(f"{about}: expected loads {APPEND}, {REPLACE} or {LATEST}, and of expected_rows min and max")
+    if entity.cursor and not _is_of_time(entity.columns.get(entity.cursor.column)):
+        raise TypeError(f"{about}: expected as cursor one of its columns of type timestamp or date, found {entity.cursor.column}")
     if len(entity.csv.delimiter) != 1 or len(entity.csv.quote) != 1:
         raise TypeError(f"{about}: expected a delimiter and a quote of one character each")
     try:
@@ -234,6 +236,10 @@ def _entity(system: str, name: str, words: dict[str, Any]) -> Entity:
     except (LookupError, ValueError, OSError) as error:  # a zone that there is not is a KeyError, which is a LookupError
         raise TypeError(f"{about}: {str(error).strip(chr(39))}") from None
     return entity
+
+
+def _is_of_time(column: Column | None) -> bool:
+    return column is not None and column.type.startswith(("timestamp", "date"))
 
 
 def _column(about: str, words: dict[str, Any]) -> Column:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy
 
@@ -13,6 +14,8 @@ from forecart import settings
 from forecart.errors import ForecartError
 from ingest.connectors import Offer
 from ingest.ledger import Ledger
+from ingest.readers.json_lines import top
+from ingest.systems import Entity
 
 ROWS_AT_ONCE = 20_000
 
@@ -49,20 +52,44 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
     try:
         with engine.connect().execution_options(stream_results=True, yield_per=ROWS_AT_ONCE) as connection:
             table = sqlalchemy.Table(entity.table, sqlalchemy.MetaData(), autoload_with=connection, schema=None)
+            _check_columns(entity, list(table.c.keys()))
             query = sqlalchemy.select(table)
             if since:
                 column = table.c[entity.columns[entity.cursor.column].source or entity.cursor.column]
-                is_text = isinstance(column.type, sqlalchemy.String)
-                query = query.where(column >= (since if is_text else datetime.fromisoformat(since)))
+                query = query.where(column >= _as_the_table_writes(since, entity, column.type))
             with answer.open("w", encoding="utf-8") as file:
                 for row in connection.execute(query).mappings():
                     file.write(json.dumps(dict(row), default=_written) + "\n")
     except (sqlalchemy.exc.SQLAlchemyError, KeyError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        is_gone = isinstance(error, sqlalchemy.exc.NoSuchTableError)  # which says no more than the table's name
+        reason = "no such table" if is_gone else str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ForecartError(f"{entity.full_name}: expected a table {entity.table} in {_shown(location)}, found: {reason}") from error
     finally:
         engine.dispose()
     return answer
+
+
+def _check_columns(entity: Entity, found: list[str]) -> None:
+    """A table has all its columns in every row: one that is not there was dropped or renamed, and is no empty value."""
+    wanted = [top(column.source or name) for name, column in entity.sent_columns.items()]
+    if missing := [name for name in wanted if name not in found]:
+        others = [name for name in found if name not in wanted]
+        raise ForecartError(
+            f"{entity.full_name}: table {entity.table}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it"
+        )
+
+
+def _as_the_table_writes(since: str, entity: Entity, kind: sqlalchemy.types.TypeEngine) -> str | datetime:
+    """The cursor's value, in UTC as it landed, with its zone where the table's times have one, else as local time of the declared zone."""
+    column = entity.columns[entity.cursor.column]
+    newest = datetime.fromisoformat(since)
+    if column.type.startswith("timestamp"):
+        newest = newest.replace(tzinfo=UTC)
+        if not getattr(kind, "timezone", False):
+            local = newest.astimezone(ZoneInfo(column.timezone or entity.timezone)).replace(tzinfo=None)
+            # A text may be of either: local, or with an offset.
+            newest = min(local, newest.replace(tzinfo=None)) if isinstance(kind, sqlalchemy.String) else local
+    return str(newest) if isinstance(kind, sqlalchemy.String) else newest
 
 
 def _written(value: Any) -> Any:

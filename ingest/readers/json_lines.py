@@ -84,8 +84,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, entity: Entity, scan: file_scan
             f"{about}: expected one JSON object a line, found what cannot be read: {str(error).splitlines()[0][:200]}"
         ) from error
     keys = sorted(key for (key,) in found)
-    tops = {_top(column.source or name) for name, column in entity.columns.items()}
-    missing = [name for name, column in entity.columns.items() if column.required and _top(column.source or name) not in keys]
+    tops = {top(column.source or name) for name, column in entity.columns.items()}
+    missing = [name for name, column in entity.columns.items() if column.required and top(column.source or name) not in keys]
     if missing and scan.records:
         others = [key for key in keys if key not in tops]
         raise ForecartError(f"{about}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it")
@@ -114,5 +114,6 @@ def _path(source: str) -> str:
     return source if source.startswith("$") else '$."' + source.replace('"', '\\"') + '"'
 
 
-def _top(source: str) -> str:
+def top(source: str) -> str:
+    """The column that a path begins with."""
     return source.removeprefix("$.").split(".")[0].split("[")[0].strip('"') if source.startswith("$") else source

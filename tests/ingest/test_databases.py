@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 
 from forecart.errors import ForecartError
-from tests.ingest.connected import Elsewhere
+from tests.ingest.connected import ORDERS, Elsewhere
 
 BINARIES = next((str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None) or (
     str(Path(found).parent) if (found := shutil.which("initdb")) else None
@@ -110,6 +110,89 @@ def test_a_changed_row_lands_beside_its_older_version(elsewhere, database):
         connection.exec_driver_sql("update orders set amount = 99, updated_at = '2025-01-12 00:00:00' where order_id = 'O2'")
     elsewhere.land()
     assert [str(amount) for order, amount in elsewhere.rows("order_id, amount") if order == "O2"] == ["12.00", "99.00"]
+
+
+@pytest.mark.parametrize("change", ["drop column amount", "rename column amount to total"])
+def test_a_column_that_was_dropped_or_renamed_stops_the_source(elsewhere, database, change):
+    elsewhere.land()
+    with database.begin() as connection:
+        connection.exec_driver_sql(f"alter table orders {change}")
+    with pytest.raises(ForecartError, match=r"table orders: expected column amount, found (nothing|total) in place of it"):
+        elsewhere.land()
+    assert elsewhere.rows("count(amount)") == [(10,)]
+
+
+def test_a_row_of_the_future_does_not_keep_out_what_comes_after_it(elsewhere, database):
+    elsewhere.land()
+    insert(database, [("mistaken", "C1", "", 5, "2199-01-01 00:00:00")])
+    elsewhere.land()
+    insert(database, [("O11", "C1", "", 5, "2025-01-11 10:00:00")])
+    elsewhere.land()
+    assert {("O11",), ("mistaken",)} <= set(elsewhere.rows())
+    assert len(elsewhere.rows()) == 12
+
+
+@pytest.mark.parametrize(
+    "change", ["delete from orders", "delete from orders where updated_at > '2025-01-05'"], ids=["emptied", "restored"]
+)
+def test_a_source_that_has_lost_what_landed_says_so_and_goes_on_with_newer_rows(elsewhere, database, change):
+    elsewhere.land()
+    with database.begin() as connection:
+        connection.exec_driver_sql(change)
+    with pytest.raises(
+        ForecartError, match="expected at least the newest rows that landed before, found none; has an older state been restored"
+    ):
+        elsewhere.land()
+    assert len(elsewhere.rows()) == 10
+    insert(database, [("O11", "C1", "", 5, "2025-01-11 10:00:00")])
+    assert elsewhere.land()["rows"] == 11
+
+
+def test_a_table_that_was_empty_at_first_lands_once_there_is_something(database, tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, database.url.render_as_string(hide_password=False))
+    assert elsewhere.land()["rows"] == 0
+    insert(database, ROWS)
+    assert elsewhere.land()["rows"] == 10
+    insert(database, [("O11", "C1", "", 5, "2025-01-11 10:00:00")])
+    assert elsewhere.land()["rows"] == 11
+
+
+@pytest.mark.parametrize("time", ["timestamp", "timestamptz"])
+def test_a_cursor_is_asked_for_in_the_time_of_its_table(postgres, tmp_path, monkeypatch, time):
+    """Without a look back the hours between two zones would be lost."""
+    engine = sqlalchemy.create_engine(postgres)
+    columns = f"order_id text, customer text, email text, amount numeric, updated_at {time}"
+    zone = "America/New_York"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("drop table if exists orders")
+        connection.exec_driver_sql(f"create table orders ({columns})")
+        connection.exec_driver_sql(f"alter role postgres set timezone = '{zone}'")
+    engine.dispose()
+    try:
+        insert(engine, [("O1", "C1", "", 5, "2025-01-10 10:00:00")])
+        words = {**ORDERS["columns"], "updated_at": ORDERS["columns"]["updated_at"] | {"timezone": zone}}
+        elsewhere = Elsewhere(tmp_path, monkeypatch, postgres, cursor={"column": "updated_at", "look_back_days": 0}, columns=words)
+        elsewhere.land()
+        insert(engine, [("O2", "C1", "", 5, "2025-01-10 10:00:00"), ("O3", "C1", "", 5, "2025-01-10 12:00:00")])
+        assert elsewhere.land()["rows"] == 3
+        assert elsewhere.rows("max(updated_at)::varchar") == [("2025-01-10 17:00:00",)]
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("alter role postgres reset timezone")
+        engine.dispose()
+
+
+def test_a_cursor_that_is_no_time_is_refused_where_it_is_declared(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, "sqlite:///nowhere.db", cursor={"column": "amount"})
+    with pytest.raises(ForecartError, match="expected as cursor one of its columns of type timestamp or date, found amount"):
+        elsewhere.land()
+
+
+def test_a_table_that_is_gone_is_told(elsewhere, database):
+    with database.begin() as connection:
+        connection.exec_driver_sql("drop table orders")
+    with pytest.raises(ForecartError, match="expected a table orders in .*, found: no such table"):
+        elsewhere.land()
 
 
 def test_a_missing_table_is_named_and_no_password_is_told(tmp_path, monkeypatch):
