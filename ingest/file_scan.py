@@ -7,7 +7,7 @@ import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -66,6 +66,15 @@ def scan(path: Path, about: str, scratch: Path, encoding: str = "utf-8", quote: 
                 copy.write(text)
     records = _recount(plain, about, quote, delimiter) if quote and (count.is_open or count.has_stray_quotes) else count.records
     return Scan(plain, records, count.is_ascii, count.has_nul, tuple(repairs))
+
+
+def refuse_half_a_line(scan: Scan, about: str, is_whole: Callable[[str], bool]) -> None:
+    """Raises ForecartError where a file ends within its last line, as one does that is still being written."""
+    with scan.plain.open("rb") as file:
+        file.seek(max(0, scan.plain.stat().st_size - CHUNK))
+        last = file.read().rpartition(b"\n")[2].decode(errors="replace")
+    if last.strip() and not is_whole(last):
+        raise ForecartError(f"{about}: expected a whole last line, found {last[:80]!r}; it lands once it is there, or has an end of line")
 
 
 def _recount(path: Path, about: str, quote: str, delimiter: str) -> int:

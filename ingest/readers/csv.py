@@ -18,6 +18,7 @@ DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:
     scan = file_scan.scan(path, about, scratch, entity.csv.encoding, entity.csv.quote, entity.csv.delimiter)
     header = _header(entity, scan.plain, about)
+    file_scan.refuse_half_a_line(scan, about, lambda line: _is_whole(entity, line, len(header)))
     for kept in ("reject_errors", "reject_scans"):  # DuckDB keeps those of every file that a connection has read
         connection.sql(f"drop table if exists {kept}")
     wanted = {column.source or name: name for name, column in entity.columns.items()}
@@ -45,6 +46,12 @@ else 'the row: quotes that do not match' end"
         is_ascii=scan.is_ascii,
         repairs=scan.repairs,
     )
+
+
+def _is_whole(entity: Entity, line: str, fields: int) -> bool:
+    """With a quote too many it is the end of a record of several lines, which the scan has found to be closed."""
+    parts = next(csv.reader([line], delimiter=entity.csv.delimiter, quotechar=entity.csv.quote))
+    return line.count(entity.csv.quote) % 2 == 1 or len(parts) >= fields
 
 
 def _nul(header: list[str]) -> str:

@@ -20,6 +20,7 @@ NAMED = re.compile(r"(?P<list>[$].*?)\[(?P<key>\w+)=(?P<name>[^\]]+)\](?P<rest>.
 
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:
     scan = file_scan.scan(path, about, scratch)
+    file_scan.refuse_half_a_line(scan, about, lambda line: line.rstrip().endswith("}"))
     return _rows(connection, entity, scan, about)
 
 

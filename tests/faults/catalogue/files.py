@@ -2,7 +2,24 @@
 
 import gzip
 
-from tests.faults.writing import ACCEPT, LINES, QUARANTINE, STOP, Case, bomb, csv, cut, flip_a_bit, link_out, one, parquet, zipped
+from tests.faults.writing import (
+    ACCEPT,
+    LINES,
+    QUARANTINE,
+    RECORDS,
+    STOP,
+    Case,
+    bomb,
+    csv,
+    cut,
+    flip_a_bit,
+    jsonl,
+    link_out,
+    one,
+    parquet,
+    with_value,
+    zipped,
+)
 
 FILES = [
     one("gzip", ACCEPT, 4, gzip.compress(csv(*LINES)), entity="gzip"),
@@ -18,6 +35,17 @@ FILES = [
     one("an archive bomb", STOP, 0, bomb, "unpack to more than", entity="gzip"),
     one("an archive that names a way out of the folder", STOP, 0, zipped(csv(*LINES)), "lines_1_v1.csv"),
     Case("a file that is still being written", ACCEPT, 4, (("lines_1_v1.csv", csv(*LINES)), ("lines_2_v1.csv.part", csv(LINES[0])))),
+    one("a file that ends within a line", STOP, 0, csv(*LINES)[:-30], "expected a whole last line, found 'L4,C1"),
+    one("JSON lines that end within one", STOP, 0, jsonl(*RECORDS)[:-30], "expected a whole last line", entity="jsonl"),
+    Case("a file whose last line has come", STOP, 4, (("lines_1_v1.csv", csv(*LINES)[:-30]), ("lines_1_v1.csv", csv(*LINES)))),
+    one("a last line without an end", ACCEPT, 4, csv(*LINES)[:-1]),
+    one("JSON lines without an end of the last", ACCEPT, 4, jsonl(*RECORDS)[:-1], entity="jsonl"),
+    one(
+        "a last line of several, without an end",
+        QUARANTINE,
+        3,
+        csv(*LINES[:3], with_value("ordered_at", '"2025-01-04 10:00:00\n"', 3))[:-1],
+    ),
     Case("a hidden file", ACCEPT, 4, (("lines_1_v1.csv", csv(*LINES)), (".lines_2_v1.csv", csv(LINES[0])))),
     one("a link that leads out of the folder", STOP, 0, link_out, "leads out of it"),
     Case("a name with dots and blanks", ACCEPT, 4, (("lines_.. .. etc passwd_v1.csv", csv(*LINES)),)),
