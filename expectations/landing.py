@@ -7,12 +7,18 @@ from forecart.run import Run
 from ingest.systems import Entity, Volume, declared_entities
 
 DAYS_CHECKED, DAYS_COMPARED = 7, 56
+TODAY = "today"
+# What the newest day of a source is declared to be near to: by which word, and as SQL.
+NEAR = {
+    "as_of_date": ("fresh_within_days", "date '{as_of}'"),
+    TODAY: ("current_within_days", "cast(now() at time zone '{zone}' as date)"),
+}
 
 
 def suites(run: Run, tables: Tables) -> Iterator[Suite]:
     entities = list(declared_entities(run.shop))
     yield accounts()
-    yield sources(entities, f"date '{run.as_of_date}'")
+    yield sources(entities, run)
     if dated := [entity for entity in entities if entity.volume]:
         yield days(dated, f"date '{run.as_of_date}'")
     for entity in entities:
@@ -58,14 +64,16 @@ def accounts() -> Suite:
     )
 
 
-def sources(entities: list[Entity], as_of: str) -> Suite:
+def sources(entities: list[Entity], run: Run) -> Suite:
     """A required source stops the run; of an optional one a person is told, and every prediction's data_until tells the reader."""
+    required = [entity for entity in entities if entity.is_required]
+    optional = [entity for entity in entities if not entity.is_required]
     return Suite(
         "landing.sources",
         key=("system", "entity"),
         expects=[
-            _fresh([entity for entity in entities if entity.is_required], as_of),
-            warn(_fresh([entity for entity in entities if not entity.is_required], as_of)),
+            *[_near(required, run, to) for to in NEAR],
+            *[warn(_near(optional, run, to)) for to in NEAR],
             warn(
                 no_rows(
                     "every optional source could be read",
@@ -77,16 +85,18 @@ def sources(entities: list[Entity], as_of: str) -> Suite:
     )
 
 
-def _fresh(entities: list[Entity], as_of: str) -> Words:
-    limits = ", ".join(f"('{one.system}', '{one.name}', {one.fresh_within_days})" for one in entities if one.fresh_within_days is not None)
-    if not limits:
+def _near(entities: list[Entity], run: Run, to: str) -> Words:
+    """as_of_date follows the clock: that the clock itself stands still, only today can tell, and of a live run alone."""
+    word, day = NEAR[to]
+    limits = ", ".join(f"('{one.system}', '{one.name}', {limit})" for one in entities if (limit := getattr(one, word)) is not None)
+    if not limits or (to == TODAY and run.is_historical):
         return []
     return no_rows(
-        f"{'required' if entities[0].is_required else 'optional'} sources tell of days as near to as_of_date as they are declared to",
+        f"{'required' if entities[0].is_required else 'optional'} sources tell of days as near to {to} as they are declared to",
         f"""
-        select system, entity, data_until, fresh_within_days
-        from {{batch}} inner join (values {limits}) as limits (system, entity, fresh_within_days) using (system, entity)
-        where data_until is null or data_until < {as_of} - 1 - fresh_within_days
+        select system, entity, data_until, {word}
+        from {{batch}} inner join (values {limits}) as limits (system, entity, {word}) using (system, entity)
+        where data_until is null or data_until < {day.format(as_of=run.as_of_date, zone=run.shop.timezone)} - 1 - {word}
         """,
         about="data_until",
     )

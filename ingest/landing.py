@@ -1,6 +1,7 @@
 """The landing zone's front door: take the deliveries of a source table in, say what serves, show it to a run's warehouse."""
 
 import hashlib
+import logging
 import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -46,6 +47,7 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
     except ForecartError as error:
         if declared.is_required:
             raise
+        logging.getLogger(__name__).warning(f"{error}; the last good loads serve")
         failure = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "error": str(error)}
     if failure or ledger.failure:
         ledger.failure = failure

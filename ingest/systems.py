@@ -117,6 +117,7 @@ class Entity:
     data_until: str | None = None
     expected_rows: dict[str, int] = field(default_factory=ANY_NUMBER.copy)
     fresh_within_days: int | None = None
+    current_within_days: int | None = None
     volume: Volume | None = None
     planned_days: int = 0
     max_quarantined_share: float = 0.05

@@ -6,7 +6,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from expectations import GateFailed, gate, validation
+from expectations import GateFailed, gate, landing, validation
 from expectations.runner import GATES
 from tests.expectations.planted import CASES, sent
 
@@ -63,10 +63,29 @@ def test_the_landing_gate_names_the_source_file(run, plant):
         gate(run, "landing")
 
 
-def test_a_warning_does_not_stop_but_is_told_and_kept(run, plant):
+def test_a_warning_does_not_stop_but_is_told_and_kept(run, plant, caplog):
     plant("update conformed.reconciliation set quarantined = 50, accepted = 948")
     (warning,) = gate(run, "marts")["warnings"]
     assert "at most one row in a hundred is quarantined; found 1 row, such as entity=order_lines" in warning
+    assert warning in caplog.text
     with duckdb.connect(str(run.warehouse)) as connection:
         kept = connection.execute("select severity, column_name from quality.gate_results where not is_success").fetchall()
     assert kept == [("warning", "quarantined")]
+
+
+def test_a_clock_that_stands_still_stops_a_live_run_where_it_is_declared_to(run, monkeypatch):
+    """What is measured against as_of_date cannot tell, for that date is the clock's own."""
+    declared = list(landing.declared_entities(run.shop))
+
+    def limited(days):
+        clocks = [replace(entity, current_within_days=days if entity.is_clock else None) for entity in declared]
+        monkeypatch.setattr(landing, "declared_entities", lambda shop: clocks)
+        return clocks
+
+    limited(100_000)
+    assert gate(run, "landing")["warnings"] == []
+    clocks = limited(1)
+    with pytest.raises(GateFailed, match=r"as near to today as they are declared to; found 1 row, such as .*transactions"):
+        gate(run, "landing")
+    historical = landing.sources(clocks, replace(run, is_historical=True))
+    assert not [one for words in historical.expects for one in words if "today" in one.description]

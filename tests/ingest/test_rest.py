@@ -121,13 +121,14 @@ def test_an_answer_that_is_none_is_no_empty_page(elsewhere, api, monkeypatch, pa
     assert not elsewhere.ledger.serving()
 
 
-def test_an_optional_source_that_fails_serves_its_last_good_load_marked_stale(api, tmp_path, monkeypatch):
+def test_an_optional_source_that_fails_serves_its_last_good_load_marked_stale(api, tmp_path, monkeypatch, caplog):
     elsewhere = Elsewhere(tmp_path, monkeypatch, api.address, is_required=False)
     elsewhere.land()
     api.trouble += [404]
     landed = elsewhere.land()
     assert landed["rows"] == 10
     assert "expected pages of orders" in landed["stale"]
+    assert f"{landed['stale']}; the last good loads serve" in caplog.text  # all that the web UI shows of it
     assert elsewhere.ledger.failure
     api.trouble.clear()
     assert elsewhere.land()["stale"] is None
