@@ -93,7 +93,7 @@ def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, off
                     f"{about}: expected at least the newest rows that landed before, found none; has an older state been restored, or the table "
                     f"been emptied? It lands again when rows are newer than that; to read it anew, take {ledger.folder} away"
                 )
-            if offer.look_back_from and not manifest["accepted"]:
+            if offer.look_back_from and not manifest["accepted"] and not manifest["quarantined"]:
                 ledger.remove(load_id)  # nothing but what was there
                 return
         ledger.add(delivery)  # not before it is a load: what served until now serves on where it becomes none

@@ -41,6 +41,8 @@ def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
     # What comes file by file has nothing new today; a table that is one file is not there any more.
     if not found and (not ledger.deliveries or "{" not in entity.file):
         raise ForecartError(f"{entity.full_name}: file {PurePosixPath(root) / entity.file}: expected a {entity.format} file, found none")
+    if not found and is_local and not Path(folder).is_dir():  # an object store has no folders without files
+        raise ForecartError(f"{entity.full_name}: expected a folder {folder}, found none; is what holds it not mounted?")
     for batch, version, name, details in sorted(found, key=lambda one: one[:3]):
         stamp = f"{details['size']}-{_changed(details)}" if _changed(details) else ""
         yield Offer(

@@ -152,6 +152,18 @@ def test_a_file_that_cannot_be_read_leaves_what_served_before(tmp_path, monkeypa
     assert elsewhere.rows() == [("O3",)]
 
 
+def test_a_folder_that_is_not_there_any_more_is_no_day_without_files(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "orders_1.csv").write_text("order_id,customer,email,amount,updated_at\nO1,C1,,1,2025-01-01 10:00:00\n")
+    elsewhere.land()
+    (tmp_path / "source" / "orders_1.csv").unlink()
+    assert elsewhere.land()["rows"] == 1
+    (tmp_path / "source").rmdir()
+    with pytest.raises(ForecartError, match="expected a folder .*source, found none; is what holds it not mounted"):
+        elsewhere.land()
+
+
 def test_who_we_are_is_sent_and_never_told(api, tmp_path, monkeypatch):
     elsewhere = Elsewhere(tmp_path, monkeypatch, api.address.replace("//", "//:secret@"))
     api.trouble += [404]
