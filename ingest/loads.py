@@ -3,6 +3,7 @@
 `landed = accepted + quarantined + dropped` is checked against a count that the reader did not make.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -27,6 +28,8 @@ from privacy import vault
 from privacy.identity import columns as identity_columns
 
 PERSONAL, QUARANTINE = "personal.parquet", "quarantine.parquet"
+# What the system says where our own disk, and not the source's file, is to blame.
+NOT_WRITTEN = tuple(map(os.strerror, (errno.ENOSPC, errno.EROFS, errno.EDQUOT)))
 # What DuckDB calls a statement that cannot be understood: the declaration is to blame, or what a file calls its columns.
 NOT_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
@@ -297,6 +300,8 @@ def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, relation: str) 
 
 
 def _unreadable(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, error: Exception) -> ForecartError:
+    if any(words in str(error) for words in NOT_WRITTEN):
+        return ForecartError(f"{about}: expected to write what landed, found: {str(error).splitlines()[0][:300]}")
     if entity.format == "parquet":
         return parquet.unreadable(entity, path, about, error)
     if isinstance(error, NOT_SQL):

@@ -1,15 +1,19 @@
 """Laws of landing from a database, on a real PostgreSQL and on SQLite."""
 
+import errno
+import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlalchemy
 
 from forecart.errors import ForecartError
+from ingest import loads
 from tests.ingest.connected import ORDERS, Elsewhere
 
 BINARIES = next((str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None) or (
@@ -189,6 +193,16 @@ def test_a_cursor_is_asked_for_in_the_time_of_its_table(postgres, tmp_path, monk
         with engine.begin() as connection:
             connection.exec_driver_sql("alter role postgres reset timezone")
         engine.dispose()
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EROFS, os.strerror(errno.EROFS)), duckdb.IOException("No space left on device")], ids=str)
+def test_a_disk_that_takes_nothing_is_not_laid_to_the_source(elsewhere, monkeypatch, error):
+    write = loads._write
+    monkeypatch.setattr(loads, "_write", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(ForecartError, match="orders: expected to write what landed, found: .*(Read-only|No space)"):
+        elsewhere.land()
+    monkeypatch.setattr(loads, "_write", write)
+    assert elsewhere.land()["rows"] == 10
 
 
 def test_a_cursor_that_is_no_time_is_refused_where_it_is_declared(tmp_path, monkeypatch):
