@@ -57,6 +57,7 @@ def make_load(
             else:
                 connection.sql(f"create or replace temp table judged as {judged}")
                 connection.sql(f"create or replace temp table rejects as {raw.rejects or _NO_REJECTS}")
+                told_before = _without_what_was_told_before(connection, ledger) if words.get("look_back_from") else 0
                 reasons = _reasons(connection)
                 counts = {
                     "rows": raw.rows,
@@ -68,9 +69,8 @@ def make_load(
                 folder.mkdir(parents=True)
                 _write(connection, shop, ledger, raw, folder / DATA, personal, words.get("look_back_from"))
                 counts["accepted"] = _count(connection, folder / DATA)
-                counts["dropped"] = (
-                    connection.sql("select count(*) from judged where its_reason is null").fetchone()[0] - counts["accepted"]
-                )
+                good = connection.sql("select count(*) from judged where its_reason is null").fetchone()[0]
+                counts["dropped"] = good - counts["accepted"] + told_before
             told = _told(connection, entity, f"read_parquet({sql.text(folder / DATA)})")
         except (duckdb.Error, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -191,6 +191,15 @@ def _is_copy(connection: duckdb.DuckDBPyConnection, entity: Entity, raw: Raw, ju
     rows, *_ = connection.sql(f"select count(*), {hashed} from {raw.relation}").fetchone()
     bad = connection.sql(f"select count(its_reason) from ({judged}) as judged").fetchone()[0]
     return rows == raw.rows and bad == 0
+
+
+def _without_what_was_told_before(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
+    """Take away the bad rows that an earlier answer held, word for word: a look back has them again, and each is told of once."""
+    before = [file for load in ledger.serving() if (file := ledger.personal / load / QUARANTINE).exists()]
+    if not before:
+        return 0
+    told = f"select raw from read_parquet({sql.texts(before)})"
+    return connection.execute(f"delete from judged where its_reason is not null and its_row in ({told})").fetchone()[0]
 
 
 def _reasons(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -152,13 +152,18 @@ def test_a_source_that_has_lost_what_landed_says_so_and_goes_on_with_newer_rows(
     assert elsewhere.land()["rows"] == 11
 
 
-def test_a_bad_row_is_told_though_nothing_else_is_new(elsewhere, database):
+def test_a_bad_row_is_told_once_though_nothing_else_is_new_and_others_follow(elsewhere, database):
     elsewhere.land()
     with database.begin() as connection:
         connection.exec_driver_sql("insert into orders values (null, 'C1', '', 5, '2025-01-11 10:00:00')")
     assert elsewhere.land()["is_new"]
     assert not elsewhere.land()["is_new"]
     assert sorted(elsewhere.ledger.manifest(load)["quarantined"] for load in elsewhere.ledger.serving()) == [0, 1]
+    insert(database, [("O12", "C1", "", 5, "2025-01-12 10:00:00")])
+    elsewhere.land()
+    manifests = [elsewhere.ledger.manifest(load) for load in elsewhere.ledger.serving()]
+    assert sorted(manifest["quarantined"] for manifest in manifests) == [0, 0, 1]
+    assert all(one["rows"] == one["accepted"] + one["quarantined"] + one["dropped"] for one in manifests)
 
 
 def test_a_table_that_was_empty_at_first_lands_once_there_is_something(database, tmp_path, monkeypatch):
