@@ -18,15 +18,13 @@ import pandas as pd
 from scipy.special import expit
 
 from forecart import timing
-from ml import calibration, classifier, effort, metrics, minima, pairs, parallel, trees
+from ml import calibration, classifier, effort, metrics, minima, pairs, parallel, splits, trees
 from ml.calibration import Calibration
 from ml.classifier import Classifier
 from ml.frames import listed
 from ml.saved import Saved
 from ml.season import ORDERS_30D, Season
 
-# Newer cut-offs say more, and a pair's history is the longer the newer it is: older ones are learned from until there is enough.
-ENOUGH_BOUGHT = 400_000
 MOST_BOUGHT, MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE = 600_000, 800_000, 15
 LEAST_BOUGHT, LEAST_CUSTOMERS = 300, 50
 RANKED_LENGTH, MOST_CUSTOMERS = 60, 1500
@@ -120,10 +118,10 @@ def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sam
             where as_of_date in ({listed(dates)}) and as_of_date in (select as_of_date from training.features_customer_product)
             group by as_of_date order by as_of_date desc
         """).fetchall()
-    before = np.cumsum([0, *(count for _, count in known)])[:-1]
-    chosen = [day for (day, _), count in zip(known, before, strict=True) if count < ENOUGH_BOUGHT]
-    minima.ask(len(chosen), 2, "complete windows to learn from")
-    bought = sum(count for day, count in known if day in chosen)
+    bought_in = [count for _, count in known]
+    chosen = [day for place, (day, _) in enumerate(known) if not splits.is_enough(bought_in[:place])]
+    minima.ask(len(chosen), splits.LEAST_PAIR_DATES, "complete windows to learn from")
+    bought = sum(bought_in[: len(chosen)])
     found = pairs.sample(connection, chosen, effort.of(MOST_BOUGHT), effort.of(min(MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE * bought)))
     minima.ask(int(found.bought.sum()), LEAST_BOUGHT, "purchases of products proposed")
     minima.ask(found.keys["customer_id"].nunique(), LEAST_CUSTOMERS, "active customers")

@@ -13,7 +13,7 @@ from ml import neighbours, splits, tastes, texts
 from ml.baselines.history import ACTIVE_DAYS
 
 # Features of customers and products are cheap and are built for every cut-off. Pairs are not, and only the newest cut-offs have them: in
-# a small shop, where there is less to learn from on each, more of them.
+# a small shop, where there is less to learn from on each, more of them; in a very large one fewer, for no more are read.
 LEAST_PAIR_DATES = 6
 CUSTOMERS_AND_DATES = 15_000
 
@@ -32,7 +32,7 @@ def build(
     `planned_days` stands in place of what the shop declares of its plans of promotions. Returns the number of models, tests and neighbours.
     """
     dates = sorted(set(as_of_dates), reverse=True)
-    count = pair_dates(run, dates[0]) + more_pair_dates if with_pairs else 0
+    count = pair_dates(run, dates, more_pair_dates) if with_pairs else 0
     found = neighbours.write(run, dates[:count], schema)
     texts.write(run, dates[:count], schema)
     tastes.write(run, dates[:count], schema)
@@ -43,17 +43,35 @@ def build(
     return built | {"neighbours": found}
 
 
-def pair_dates(run: Run, day: date) -> int:
-    """For how many cut-offs pairs are built, by the number of customers active on the newest one."""
+def pair_dates(run: Run, dates: list[date], more: int = 0) -> int:
+    """For how many of the cut-offs (newest first) pairs are built, by the number of customers active on the newest one, and `more`.
+
+    Where there are no more, pairs are judged on the newest and learned from until there is enough: what is older would not be read.
+    """
     with warehouse.connect(run) as connection:
         (active,) = connection.execute(
             """
             select count(distinct customer_id) from marts.order_lines
             where is_purchase and order_date < $day and order_date >= $day - $active_days
             """,
-            {"day": day, "active_days": ACTIVE_DAYS},
+            {"day": dates[0], "active_days": ACTIVE_DAYS},
         ).fetchone()
-    return min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)
+        count = more + min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)
+        bought: list[int] = []
+        for place, day in enumerate([] if more else dates[1:count], 2):
+            pairs = connection.execute(
+                """
+                select count(*) from (
+                    select distinct customer_id, product_id from marts.order_lines
+                    where is_purchase and customer_id is not null and order_date >= $day and order_date < $day + $horizon
+                )
+                """,
+                {"day": day, "horizon": splits.HORIZON.days},
+            ).fetchone()
+            bought += [found for found in pairs if found]
+            if splits.is_enough(bought):
+                return place
+    return count
 
 
 def closed_dates(shop: Shop) -> list[str]:

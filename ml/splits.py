@@ -8,6 +8,8 @@ HORIZON = timedelta(days=30)
 # A cut-off with less history than this says little of who buys what how often.
 LEAST_HISTORY = timedelta(days=60)
 MOST_DATES = 8
+# Newer cut-offs say more of pairs, whose history is the longer the newer they are: older ones are learned from until there is enough.
+LEAST_PAIR_DATES, ENOUGH_BOUGHT = 2, 400_000
 # Customers and categories are learned from dates between the cut-offs as well (close_as_of_dates).
 BETWEEN = (timedelta(days=10), timedelta(days=20))
 
@@ -32,3 +34,9 @@ def windows(dates: list[date], most: int) -> list[tuple[date, list[date]]]:
     """The newest cut-offs, at most `most`, to judge on, each with the earlier ones to train on; newest first."""
     newest_first = sorted(dates, reverse=True)
     return [(day, newest_first[place + 1 :]) for place, day in enumerate(newest_first[:-1])][:most]
+
+
+def is_enough(bought: list[int]) -> bool:
+    """Whether pairs need be learned from no older cut-off than these, in whose windows so many were bought: one is held against the others, so that
+    there are two of them, however large the shop."""
+    return len(bought) >= LEAST_PAIR_DATES and sum(bought) >= ENOUGH_BOUGHT

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit
 
 from forecart import warehouse
-from ml import boosted, classifier, cold, effort, lists, minima, pairs, purchase, registry, splits, train
+from ml import boosted, classifier, cold, effort, features, lists, minima, pairs, purchase, registry, splits, train
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D, Season
 from tests.ml import world
@@ -222,6 +222,18 @@ def test_enough_to_learn_from_grows_all_trees_be_it_less_without_the_newest_cut_
         monkeypatch.setattr(classifier, "_fitted", lambda learned, given, *judged: of_size.append(given) or fitted(learned, given, *judged))
         boosted.fit(connection, earlier)
         assert of_size == [classifier.growth(is_small=False)] * 2
+
+
+def test_a_very_large_shop_builds_pairs_of_the_cut_offs_that_are_read(run, monkeypatch):
+    """One to judge on and two to learn from, of which one is held against the other; and the model is the same that more of them would give."""
+    dates = train.training_dates(run)
+    assert features.pair_dates(run, dates) == splits.MOST_DATES
+    monkeypatch.setattr(splits, "ENOUGH_BOUGHT", 1)
+    assert features.pair_dates(run, dates) == 3
+    assert features.pair_dates(run, dates, more=1) == splits.MOST_DATES + 1
+    with warehouse.connect(run) as connection:
+        for known in (dates, dates[1:]):
+            assert boosted.drawn(connection, known).keys["as_of_date"].dt.date.drop_duplicates().tolist() == known[1::-1]
 
 
 def test_who_buys_twice_as_often_buys_a_product_as_if_in_twice_the_days(run, fitted):

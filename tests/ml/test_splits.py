@@ -42,3 +42,12 @@ def test_a_month_gives_none():
     assert splits.training_dates(date(2018, 1, 1), date(2017, 12, 1)) == []
     assert splits.windows([], most=2) == []
     assert splits.windows([date(2017, 12, 2)], most=2) == []
+
+
+def test_two_cut_offs_are_learned_from_however_much_was_bought():
+    much = splits.ENOUGH_BOUGHT
+    assert not splits.is_enough([])
+    assert not splits.is_enough([much])
+    assert splits.is_enough([much, 1])
+    assert not splits.is_enough([much // 4] * 3)
+    assert splits.is_enough([much // 4] * 4)
