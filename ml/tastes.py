@@ -69,10 +69,13 @@ def write(run: Run, dates: list[date], schema: str) -> None:
 
 
 def _found(connection: duckdb.DuckDBPyConnection, day: date) -> Iterator[tuple[str, pd.DataFrame]]:
-    looked, bought = (_pairs(connection, query, day, HISTORY_DAYS) for query in (LOOKED, BOUGHT))
+    looked = _pairs(connection, LOOKED, day, HISTORY_DAYS)
+    if looked.empty:
+        return
+    bought = _pairs(connection, BOUGHT, day, HISTORY_DAYS)
     customers = pd.Index(_pairs(connection, ACTIVE, day, ACTIVE_DAYS)["customer_id"])
     products = pd.Index(np.unique(np.concatenate([looked["product_id"], bought["product_id"]])))
-    if looked.empty or min(len(customers), len(products)) <= DIMENSIONS:
+    if min(len(customers), len(products)) <= DIMENSIONS:
         return
     liked, liked_recently = (
         normalize(PURCHASE * of_bought + of_looked)

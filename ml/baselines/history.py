@@ -15,6 +15,17 @@ from forecart import timing
 HISTORY_DAYS, ACTIVE_DAYS, POPULAR_DAYS = 365, 90, 30
 # A batch of customers × products is held as a full matrix: this many numbers of 4 bytes, and some copies of them.
 MOST_CUSTOMERS, MOST_CELLS = 512, 8_000_000
+# Who bought what, and the places of customers and products in the order of their ids: the ids of millions of rows would take gigabytes in Python.
+BOUGHT = """
+    with lines as (
+        select customer_id, product_id, order_id, order_date, ordered_at from marts.order_lines
+        where is_purchase and customer_id is not null and order_date < $day and order_date >= $from_day
+    ),
+    active as (select distinct customer_id from lines where order_date >= $active_day),
+    bought as (from lines semi join active using (customer_id)),
+    customers as (select customer_id, row_number() over (order by customer_id) - 1 as customer from active),
+    products as (select product_id, row_number() over (order by product_id) - 1 as product from (select distinct product_id from bought))
+"""
 
 
 @dataclass(frozen=True)
@@ -67,28 +78,25 @@ class Scorer(Protocol):
 
 def load(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> History:
     """The year before the cut-off, of who bought in its last 90 days; nothing of the cut-off's day or later."""
+    days = {
+        "day": as_of_date,
+        "from_day": as_of_date - timedelta(days=HISTORY_DAYS),
+        "active_day": as_of_date - timedelta(days=ACTIVE_DAYS),
+    }
+
+    def asked(query: str) -> dict[str, Any]:
+        return connection.execute(BOUGHT + query, days).fetchnumpy()
+
     with timing.spent(timing.DUCKDB):
-        rows: dict[str, Any] = connection.execute(
-            """
-            with lines as (
-                select customer_id, product_id, order_id, order_date, ordered_at from marts.order_lines
-                where is_purchase and customer_id is not null and order_date < $day and order_date >= $from_day
-            ),
-            active as (select distinct customer_id from lines where order_date >= $active_day)
-            select
-                customer_id, product_id, date_diff('day', order_date, $day) as age_days,
-                dense_rank() over (partition by customer_id order by ordered_at desc, order_id desc) - 1 as age_orders
-            from lines semi join active using (customer_id)
-            order by customer_id, product_id, age_orders
-            """,
-            {
-                "day": as_of_date,
-                "from_day": as_of_date - timedelta(days=HISTORY_DAYS),
-                "active_day": as_of_date - timedelta(days=ACTIVE_DAYS),
-            },
-        ).fetchnumpy()
-    customers, customer = np.unique(rows["customer_id"].astype(str), return_inverse=True)
-    names, product = np.unique(rows["product_id"].astype(str), return_inverse=True)
+        customers = asked("select customer_id from customers order by customer")["customer_id"].astype(str)
+        names = asked("select product_id from products order by product")["product_id"].astype(str)
+        rows = asked("""
+            select customer, product, date_diff('day', order_date, $day) as age_days,
+                dense_rank() over (partition by customer order by ordered_at desc, order_id desc) - 1 as age_orders
+            from bought inner join customers using (customer_id) inner join products using (product_id)
+            order by customer, product, age_orders
+        """)
+    customer, product = rows["customer"], rows["product"]
     shape = len(customers), len(names)
     ever = sparse.csr_matrix((np.ones(len(product)), (customer, product)), shape=shape).getnnz(axis=0)
     is_recent = rows["age_days"] <= POPULAR_DAYS
