@@ -61,3 +61,8 @@ def decayed(times: str, day: str, tau_days: float) -> str:
     Summed as millionths, in integers, as by the macro decayed_count: a sum of floats depends on the order of threads.
     """
     return f"sum({times} * round(1e6 * exp(-date_diff('day', {day}, $day) / {tau_days}e0))::bigint) / 1e6"
+
+
+def lowest(share: float) -> str:
+    """The hexadecimal bound that this share of hashes lies below."""
+    return "g" if share >= 1 else f"{int(share * 16**8):08x}"

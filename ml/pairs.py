@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecart import timing
-from ml.frames import fetch, listed
+from ml.frames import fetch, listed, lowest
 from ml.season import ORDERS_30D
 
 KEYS = ["as_of_date", "customer_id", "product_id"]
@@ -130,7 +130,7 @@ def sample(connection: duckdb.DuckDBPyConnection, dates: list[date], most_bought
         counts = connection.execute(f"select {kind}, count(*) {labelled} where as_of_date in ({listed(dates)}) group by all").fetchall()
     most = {"bought": most_bought, "rebought": most_unbought / 2, "new": most_unbought / 2}
     share = dict.fromkeys(most, 1.0) | {name: min(1.0, most[name] / count) for name, count in counts}
-    below = " ".join(f"when '{name}' then '{_below(of_kind)}'" for name, of_kind in share.items())
+    below = " ".join(f"when '{name}' then '{lowest(of_kind)}'" for name, of_kind in share.items())
     drawn = f"""
         semi join (
             select customer_id, product_id {labelled}
@@ -227,8 +227,3 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with
         left join {of_day("product_tastes")} as product_tastes using (as_of_date, product_id)
         {labels}
     """
-
-
-def _below(share: float) -> str:
-    """The hexadecimal bound that this share of hashes lies below."""
-    return "g" if share >= 1 else f"{int(share * 16**8):08x}"
