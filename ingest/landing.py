@@ -87,7 +87,8 @@ def _take(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledger, off
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
                 ledger.remove(load_id)
                 raise ForecartError(f"{about} changed while it was read; it is landed on the next run")
-            if offer.look_back_from and not manifest["rows"]:
+            # Without a look back an API that is asked for what is newer has nothing to say.
+            if offer.look_back_from and entity.cursor.look_back_days and not manifest["rows"]:
                 ledger.remove(load_id)
                 raise ForecartError(
                     f"{about}: expected at least the newest rows that landed before, found none; has an older state been restored, or the table "

@@ -92,6 +92,21 @@ def test_only_what_is_new_is_asked_for_and_nothing_lands_twice(elsewhere, api):
     assert len(elsewhere.rows()) == 11
 
 
+@pytest.mark.parametrize("look_back_days", [0, 2])
+def test_an_answer_without_what_landed_before_is_nothing_new_only_where_no_look_back_asks_for_it(
+    api, tmp_path, monkeypatch, look_back_days
+):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, api.address, cursor={"column": "updated_at", "look_back_days": look_back_days})
+    elsewhere.land()
+    api.orders.clear()
+    if look_back_days:
+        with pytest.raises(ForecartError, match="expected at least the newest rows that landed before, found none"):
+            elsewhere.land()
+    else:
+        assert not elsewhere.land()["is_new"]
+    assert len(elsewhere.rows()) == 10
+
+
 @pytest.mark.parametrize("trouble", [[500], [503, 503], [429, 429, 429], ["cut"]], ids=str)
 def test_trouble_that_passes_is_waited_out(elsewhere, api, trouble):
     api.trouble += trouble
