@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+from forecart.words import counted
+
 
 class StepFailed(Exception):
     """A task failed for good. The message says why; `log` has the rest."""
@@ -19,7 +21,7 @@ class Progress:
     def __init__(self, terminal: TextIO):
         self._terminal = terminal
         self._started = time.monotonic()
-        self._last_failure = None
+        self._failures: list = []
         self.stages: list[dict[str, Any]] = []
 
     def elapsed(self) -> float:
@@ -46,7 +48,7 @@ class Progress:
             outcome = f"failed: {_first_line(step.reason)}" if step.is_failed else _told(step.result)
             self.say(f"{step.dag_id:<18}{step.task:<40}{outcome}".rstrip())
             if step.is_failed:
-                self._last_failure = step
+                self._failures.append(step)
 
     def check(self, dag_id: str, run_id: str) -> None:
         """Tell what was skipped in a run that has ended; raise StepFailed where it failed."""
@@ -55,12 +57,14 @@ class Progress:
         if skipped := dag_runs.skipped_tasks(dag_id, run_id):
             self.say(f"{dag_id:<18}skipped: {', '.join(skipped)}")
         if not dag_runs.is_successful(dag_id, run_id):
-            failure = self._last_failure
-            if failure is None or failure.dag_id != dag_id:
+            failures = [step for step in self._failures if step.dag_id == dag_id]
+            if not failures:
                 raise StepFailed(
                     f"{dag_id}: the run was ended from outside, no task of it failed (the web UI can mark a run as failed)", None
                 )
-            raise StepFailed(f"{failure.dag_id} {failure.task}: {failure.reason}", failure.log)
+            *others, failure = failures
+            also = f"\n{counted(len(others), 'other task')} failed as well: {', '.join(step.task for step in others)}" if others else ""
+            raise StepFailed(f"{dag_id} {failure.task}: {failure.reason}{also}", failure.log)
 
     def stop(self, why: str, code: int = 1) -> int:
         self._clear()

@@ -15,21 +15,23 @@ def progress(monkeypatch):
     ended_badly = SimpleNamespace(skipped_tasks=lambda dag_id, run_id: [], is_successful=lambda dag_id, run_id: False)
     monkeypatch.setattr(forecart, "dag_runs", ended_badly, raising=False)
     found = Progress(io.StringIO())
-    step = {
-        "dag_id": "land_sources",
-        "task": "land",
-        "seconds": 1.0,
-        "is_failed": True,
-        "reason": "no such file",
-        "result": None,
-        "log": None,
-    }
-    found.follow([SimpleNamespace(**step)])
+    fail(found, "land shop.orders", "no such file")
     return found
 
 
+def fail(progress: Progress, task: str, reason: str) -> None:
+    step = {"dag_id": "land_sources", "task": task, "seconds": 1.0, "is_failed": True, "reason": reason, "result": None, "log": None}
+    progress.follow([SimpleNamespace(**step)])
+
+
 def test_a_run_ends_with_the_reason_of_the_task_that_failed(progress):
-    with pytest.raises(StepFailed, match="land_sources land: no such file"):
+    with pytest.raises(StepFailed, match="land_sources land shop.orders: no such file$"):
+        progress.check("land_sources", "a run")
+
+
+def test_all_tasks_that_failed_are_named(progress):
+    fail(progress, "land shop.products", "too few rows")
+    with pytest.raises(StepFailed, match="land shop.products: too few rows\n1 other task failed as well: land shop.orders$"):
         progress.check("land_sources", "a run")
 
 
