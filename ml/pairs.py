@@ -14,6 +14,7 @@ from ml.season import ORDERS_30D
 
 KEYS = ["as_of_date", "customer_id", "product_id"]
 BATCH_CUSTOMERS = 250
+CHOSEN = "semi join chosen using (customer_id)"
 
 # family -> table -> columns. A shop that lacks a source has nothing but empty columns there, and those are left out of its models.
 FAMILIES: dict[str, dict[str, list[str]]] = {
@@ -159,7 +160,7 @@ def batches(
     asked = active_customers(connection, schema, day) if customers is None else customers
     for first in range(0, len(asked), BATCH_CUSTOMERS):
         connection.register("chosen", pd.DataFrame({"customer_id": asked[first : first + BATCH_CUSTOMERS]}))
-        found = _fetch(connection, schema, day, "semi join chosen using (customer_id)", with_labels)
+        found = _fetch(connection, schema, day, CHOSEN, with_labels, CHOSEN)
         connection.unregister("chosen")
         yield found
 
@@ -185,17 +186,17 @@ def hits(found: pd.DataFrame, score: np.ndarray, is_hit: np.ndarray, owner: np.n
     return places
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, schema: str, day: date, chosen: str, with_labels: bool) -> pd.DataFrame:
+def _fetch(connection: duckdb.DuckDBPyConnection, schema: str, day: date, chosen: str, with_labels: bool, whose: str = "") -> pd.DataFrame:
     """Pairs of a cut-off with the season, and what is known of the pair, the customer and the product, in the order of their keys.
 
-    `chosen` (SQL) says which pairs. What other cut-offs hold is kept out of each join, and DuckDB's sort is not asked for: both take several
-    times the memory of what is found.
+    `chosen` (SQL) says which pairs, `whose` of which customers they are, where a batch need not read everybody. What other cut-offs hold is kept
+    out of each join, and DuckDB's sort is not asked for: both take several times the memory of what is found.
     """
-    found = fetch(connection, _query(connection, schema, chosen, with_labels), {"day": day})
+    found = fetch(connection, _query(connection, schema, chosen, with_labels, whose), {"day": day})
     return found.sort_values(KEYS, ignore_index=True)
 
 
-def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with_labels: bool) -> str:
+def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with_labels: bool, whose: str) -> str:
     """Columns that a shop's tables lack are empty."""
     there = {
         (table, column)
@@ -214,16 +215,16 @@ def _query(connection: duckdb.DuckDBPyConnection, schema: str, chosen: str, with
     def of_day(table: str, chosen: str = "") -> str:
         return f"(from {schema}.{table} {chosen} where as_of_date = $day)"
 
-    labels = f"left join {of_day('labels_purchase')} as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
+    labels = f"left join {of_day('labels_purchase', whose)} as labels using (as_of_date, customer_id, product_id)" if with_labels else ""
     return f"""
         select {", ".join(KEYS)}, seasons.{ORDERS_30D}, {"labels.product_id is not null as is_bought," if with_labels else ""} {", ".join(selected)}
         from {of_day("features_customer_product", chosen)} as pairs
-        inner join {of_day("features_customer")} as customers using (as_of_date, customer_id)
+        inner join {of_day("features_customer", whose)} as customers using (as_of_date, customer_id)
         inner join {of_day("features_product")} as products using (as_of_date, product_id)
         inner join {of_day("seasons")} as seasons using (as_of_date)
         left join {of_day("features_offer")} as offers using (as_of_date, product_id)
         left join {of_day("product_texts")} as texts using (as_of_date, product_id)
-        left join {of_day("customer_tastes")} as customer_tastes using (as_of_date, customer_id)
+        left join {of_day("customer_tastes", whose)} as customer_tastes using (as_of_date, customer_id)
         left join {of_day("product_tastes")} as product_tastes using (as_of_date, product_id)
         {labels}
     """
