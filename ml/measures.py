@@ -20,22 +20,27 @@ def of_lists(
 
 
 def of_probabilities(
-    units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, unit_of_row: np.ndarray | None = None, name: str = "", **told: Any
+    units: np.ndarray,
+    is_true: np.ndarray,
+    probability: np.ndarray,
+    unit_of_row: np.ndarray | None = None,
+    name: str = "",
+    with_chance: bool = False,
+    **told: Any,
 ) -> dict[str, Measure]:
-    """AUC, PR-AUC, log loss, Brier score and ECE of the probabilities of rows, shape (rows,).
+    """AUC, PR-AUC, log loss, Brier score and ECE of the probabilities of rows, shape (rows,); `with_chance`, ECE beyond chance as well.
 
     `unit_of_row[i]` is the place in `units` of the row's unit; without it, each row is a unit. AUC and PR-AUC are nan where all answers
     are the same.
     """
-    rows = np.arange(len(units)) if unit_of_row is None else unit_of_row
-    order = np.argsort(probability, kind="stable")  # once, for all draws
-    rows, is_true, probability = rows[order], is_true[order].astype(float), probability[order].astype(float)
+    rows, is_true, probability = _in_order(units, is_true, probability, unit_of_row)
+    of_chance = {f"{name}ece_beyond_chance": _beyond_chance(units, rows, is_true, probability, told)} if with_chance else {}
     told = {"draws": FEW_DRAWS} | told if len(rows) > MANY_ROWS else told
 
     def measure(metric: Any, better: str) -> Measure:
         return Measure(units, lambda weights: metric(is_true, probability, weights[rows]), better, **told)
 
-    return {f"{name}{metric}": measure(getattr(metrics, metric), better) for metric, better in PROBABILITY.items()}
+    return {f"{name}{metric}": measure(getattr(metrics, metric), better) for metric, better in PROBABILITY.items()} | of_chance
 
 
 PROBABILITY = {"auc": "higher", "pr_auc": "higher", "log_loss": "lower", "brier": "lower", "ece": "lower"}
@@ -62,15 +67,25 @@ def ece_beyond_chance(
     units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, unit_of_row: np.ndarray | None = None, **told: Any
 ) -> Measure:
     """ECE less what true probabilities stay below in 99 of 100 cases, at least 0. Rows as in `of_probabilities`."""
-    rows = np.arange(len(units)) if unit_of_row is None else unit_of_row
-    order = np.argsort(probability, kind="stable")
-    rows, is_true, probability = rows[order], is_true[order].astype(float), probability[order].astype(float)
+    return _beyond_chance(units, *_in_order(units, is_true, probability, unit_of_row), told)
+
+
+def _beyond_chance(units: np.ndarray, rows: np.ndarray, is_true: np.ndarray, probability: np.ndarray, told: dict[str, Any]) -> Measure:
     allowed = metrics.ece_by_chance(probability, draws=FEW_DRAWS if len(rows) > MANY_ROWS else 200)
 
     def value(weights: np.ndarray) -> float:
         return max(0.0, metrics.ece(is_true, probability, weights[rows]) - allowed)
 
     return Measure(units, value, "", **told)
+
+
+def _in_order(
+    units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, unit_of_row: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unit, answer and probability of each row by rising probability: once for all draws. They are kept as long as the measures, so as few bytes."""
+    order = np.argsort(probability, kind="stable")
+    rows = order if unit_of_row is None else unit_of_row[order]
+    return rows.astype("int32"), is_true[order].astype(float), probability[order].astype(float)
 
 
 def of_amounts(units: np.ndarray, actual: np.ndarray, expected: np.ndarray, **told: Any) -> dict[str, Measure]:

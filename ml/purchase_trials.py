@@ -201,6 +201,7 @@ def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str,
     is_listed = ~np.isnan(judged.probability)
     # Each method lists other products: whether its promises are kept can be compared, how hard they were to make cannot.
     published = units, judged.hits[is_listed].astype(int), judged.probability[is_listed], np.nonzero(is_listed)[0]
+    of_top = measures.of_probabilities(*published, with_chance=True)
     known = dict(zip(truth.past.products, truth.past.popularity / max(len(units), 1), strict=True))
     surprise = -np.log2(np.array([[max(known.get(product, 0), 0.5 / len(units)) for product in of_one] for of_one in listed]))
     kinds = np.array([len({groups.get(product, product) for product in of_one if product}) for of_one in listed], dtype=float)
@@ -210,10 +211,8 @@ def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str,
         "repeat_recall_at_10": measures.of_lists(units, hits & repeats, truth.count_repeated)["recall_at_10"],
         "explore_recall_at_10": measures.of_lists(units, hits & ~repeats, count_new)["recall_at_10"],
         **measures.of_lists(units, judged.new_hits[:, :10], count_new, name="discovery_", segments=segments),
-        **measures.of_probabilities(units, is_bought.astype(int), chance, customer, "history_"),
-        "top_20_ece": measures.of_probabilities(*published)["ece"],
-        "history_ece_beyond_chance": measures.ece_beyond_chance(units, is_bought.astype(int), chance, customer),
-        "top_20_ece_beyond_chance": measures.ece_beyond_chance(*published),
+        **measures.of_probabilities(units, is_bought.astype(int), chance, customer, "history_", with_chance=True),
+        **{f"top_20_{metric}": of_top[metric] for metric in ("ece", "ece_beyond_chance")},
         "coverage_at_10": Measure(units, _coverage(listed, int((truth.past.popularity > 0).sum())), ""),
         "novelty_bits_at_10": mean_of(units, surprise.mean(axis=1), better=""),
         "product_groups_at_10": mean_of(units, kinds, better=""),
