@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import duckdb
 import holidays
 
 from forecart import dbt, warehouse
@@ -56,21 +57,29 @@ def pair_dates(run: Run, dates: list[date], more: int = 0) -> int:
             """,
             {"day": dates[0], "active_days": ACTIVE_DAYS},
         ).fetchone()
-        count = more + min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)
+        count = min(max(CUSTOMERS_AND_DATES // max(active, 1), LEAST_PAIR_DATES), splits.MOST_DATES)
+        if more:
+            return count + more
         bought: list[int] = []
-        for place, day in enumerate([] if more else dates[1:count], 2):
-            pairs = connection.execute(
-                """
-                select count(*) from (
-                    select distinct customer_id, product_id from marts.order_lines
-                    where is_purchase and customer_id is not null and order_date >= $day and order_date < $day + $horizon
-                )
-                """,
-                {"day": day, "horizon": splits.HORIZON.days},
-            ).fetchone()
-            bought += [found for found in pairs if found]
+        for place, day in enumerate(dates[1:count], 2):
+            if found := _count_bought(connection, day):
+                bought.append(found)
             if splits.is_enough(bought):
                 return place
+    return count
+
+
+def _count_bought(connection: duckdb.DuckDBPyConnection, day: date) -> int:
+    """Pairs bought in the window of a cut-off."""
+    (count,) = connection.execute(
+        """
+        select count(*) from (
+            select distinct customer_id, product_id from marts.order_lines
+            where is_purchase and customer_id is not null and order_date >= $day and order_date < $day + $horizon
+        )
+        """,
+        {"day": day, "horizon": splits.HORIZON.days},
+    ).fetchone()
     return count
 
 

@@ -58,19 +58,13 @@ def of_risks(units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, na
 
     return {
         f"{name}lift_at_10_percent": Measure(units, lift, "higher", **told),
-        f"{name}ece_beyond_chance": ece_beyond_chance(units, is_true, probability, **told),
+        f"{name}ece_beyond_chance": _beyond_chance(units, *_in_order(units, is_true, probability, None), told),
         f"{name}promised_over_kept": Measure(units, promised_over_kept, "", **told),
     }
 
 
-def ece_beyond_chance(
-    units: np.ndarray, is_true: np.ndarray, probability: np.ndarray, unit_of_row: np.ndarray | None = None, **told: Any
-) -> Measure:
-    """ECE less what true probabilities stay below in 99 of 100 cases, at least 0. Rows as in `of_probabilities`."""
-    return _beyond_chance(units, *_in_order(units, is_true, probability, unit_of_row), told)
-
-
 def _beyond_chance(units: np.ndarray, rows: np.ndarray, is_true: np.ndarray, probability: np.ndarray, told: dict[str, Any]) -> Measure:
+    """ECE less what true probabilities stay below in 99 of 100 cases, at least 0. Rows as `_in_order` gives them."""
     allowed = metrics.ece_by_chance(probability, draws=FEW_DRAWS if len(rows) > MANY_ROWS else 200)
 
     def value(weights: np.ndarray) -> float:

@@ -9,7 +9,7 @@ HORIZON = timedelta(days=30)
 LEAST_HISTORY = timedelta(days=60)
 MOST_DATES = 8
 # Newer cut-offs say more of pairs, whose history is the longer the newer they are: older ones are learned from until there is enough.
-LEAST_PAIR_DATES, ENOUGH_BOUGHT = 2, 400_000
+LEAST_TO_LEARN_FROM, ENOUGH_BOUGHT = 2, 400_000
 # Customers and categories are learned from dates between the cut-offs as well (close_as_of_dates).
 BETWEEN = (timedelta(days=10), timedelta(days=20))
 
@@ -39,4 +39,4 @@ def windows(dates: list[date], most: int) -> list[tuple[date, list[date]]]:
 def is_enough(bought: list[int]) -> bool:
     """Whether pairs need be learned from no older cut-off than these, in whose windows so many were bought: one is held against the others, so that
     there are two of them, however large the shop."""
-    return len(bought) >= LEAST_PAIR_DATES and sum(bought) >= ENOUGH_BOUGHT
+    return len(bought) >= LEAST_TO_LEARN_FROM and sum(bought) >= ENOUGH_BOUGHT

@@ -14,6 +14,7 @@ from forecart import settings
 from forecart.errors import ForecartError
 from ingest.connectors import Offer
 from ingest.ledger import Ledger
+from ingest.readers import without_column
 from ingest.readers.json_lines import top
 from ingest.systems import Entity
 
@@ -73,10 +74,7 @@ def _check_columns(entity: Entity, found: list[str]) -> None:
     """A table has all its columns in every row: one that is not there was dropped or renamed, and is no empty value."""
     wanted = [top(column.source or name) for name, column in entity.sent_columns.items()]
     if missing := [name for name in wanted if name not in found]:
-        others = [name for name in found if name not in wanted]
-        raise ForecartError(
-            f"{entity.full_name}: table {entity.table}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it"
-        )
+        raise without_column(f"{entity.full_name}: table {entity.table}", missing, [name for name in found if name not in wanted])
 
 
 def _as_the_table_writes(since: str, entity: Entity, kind: sqlalchemy.types.TypeEngine) -> str | datetime:

@@ -48,13 +48,12 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
         with answer.open("w", encoding="utf-8") as file:
             parameters = {entity.rest.since: since} if since else {}
             for page in pages.paginate(entity.path, params=parameters, data_selector=entity.rest.records):
-                if not jsonpath.find_values(entity.rest.records, page.response.json()):
-                    raise ValueError(
-                        f"an answer without {entity.rest.records!r}: {page.response.text[:80]}"
-                    )  # dlt takes it for an empty page
+                # What dlt takes for an empty page may be no page at all.
+                if not page and not jsonpath.find_values(entity.rest.records, page.response.json()):
+                    raise ValueError(f"an answer without {entity.rest.records!r}: {page.response.text[:80]}")
                 file.writelines(json.dumps(record) + "\n" for record in page)
     except (requests.RequestException, ValueError, KeyError) as error:
-        found = f"no JSON: {error.doc[:80]}" if hasattr(error, "doc") else error
+        found = f"no JSON: {error.doc[:80]}" if isinstance(error, requests.JSONDecodeError) else error
         raise ForecartError(f"{entity.full_name}: expected pages of {entity.path} at {_shown(location)}, found: {found}") from error
     finally:
         session.close()

@@ -1,10 +1,12 @@
 """A delivered file as rows of text: one module a format. Each counts its rows by other means than it reads them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
+from forecart.errors import ForecartError
 from ingest.systems import Entity
 
 
@@ -27,6 +29,11 @@ class Raw:
     is_text: bool = True
     is_ascii: bool = False
     repairs: tuple[str, ...] = ()
+
+
+def without_column(about: str, missing: Collection[str], others: Collection[str], hint: str = "") -> ForecartError:
+    """What is said of a source that lacks columns; `others` are those that nobody declared, of which one may be it under a new name."""
+    return ForecartError(f"{about}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it{hint}")
 
 
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:

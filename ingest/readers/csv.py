@@ -8,7 +8,7 @@ import duckdb
 from forecart import sql
 from forecart.errors import ForecartError
 from ingest import file_scan
-from ingest.readers import Raw
+from ingest.readers import Raw, without_column
 from ingest.systems import Entity
 
 LONGEST_LINE = 4 << 20
@@ -79,5 +79,5 @@ def _header(entity: Entity, path: Path, about: str) -> list[str]:
         if len(header) == 1 and len(expected) > 1:
             used = [words for mark, words in DELIMITERS.items() if mark in header[0] and mark != entity.csv.delimiter]
             hint = f"; the columns seem to be parted by {used[0]}" if used else ""
-        raise ForecartError(f"{about}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it{hint}")
+        raise without_column(about, missing, others, hint)
     return header

@@ -10,7 +10,7 @@ import duckdb
 from forecart import sql
 from forecart.errors import ForecartError
 from ingest import file_scan
-from ingest.readers import Raw
+from ingest.readers import Raw, without_column
 from ingest.systems import Entity
 
 LARGEST_OBJECT = 16 << 20
@@ -89,7 +89,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, entity: Entity, scan: file_scan
     missing = [name for name, column in entity.columns.items() if column.required and top(column.source or name) not in keys]
     if missing and scan.records:
         others = [key for key in keys if key not in tops]
-        raise ForecartError(f"{about}: expected column {', '.join(missing)}, found {', '.join(others) or 'nothing'} in place of it")
+        raise without_column(about, missing, others)
     return Raw(
         relation=relation,
         columns={name: sql.name(name) for name in paths},

@@ -8,7 +8,7 @@ import pyarrow.parquet
 
 from forecart import sql
 from forecart.errors import ForecartError
-from ingest.readers import Raw
+from ingest.readers import Raw, without_column
 from ingest.systems import Entity
 
 
@@ -43,8 +43,7 @@ def _check_columns(entity: Entity, found: dict[str, str], about: str) -> None:
     wanted = {column.source or name: column for name, column in entity.columns.items()}
     missing = [name for name in wanted if name not in found]
     if missing:
-        added = [name for name in found if name not in wanted]
-        raise ForecartError(f"{about}: expected column {', '.join(missing)}, found {', '.join(added) or 'nothing'} in place of it")
+        raise without_column(about, missing, [name for name in found if name not in wanted])
     retyped = [
         f"{name} of type {column.type} but found {found[name].lower()}"
         for name, column in wanted.items()
