@@ -82,8 +82,22 @@ def discoveries(as_of: str) -> Suite:
     return Suite(
         "predictions.discoveries",
         key=("customer_id", "rank"),
+        may_be_empty=True,
         expects=[
             *recommended(as_of),
+            no_rows(
+                "it is empty only where every active customer has bought all that is sold",
+                f"""
+                select active.customer_id, count(distinct product_id) as count_products
+                from ({active(as_of)}) as active
+                anti join ({consent.REFUSED}) as refused using (customer_id)
+                inner join marts.order_lines using (customer_id)
+                where is_purchase and not exists (from {{batch}})
+                group by active.customer_id
+                having count(distinct product_id) < (select count(distinct product_id) from marts.order_lines where is_purchase)
+                """,
+                about="customer_id",
+            ),
             no_rows(
                 "what is to be discovered was never bought",
                 f"""

@@ -296,6 +296,7 @@ PLANTED = {
             ("update {table} set data_until = '2018-01-01'", "nothing of as_of_date or after was read"),
         ],
         "predictions.discoveries": [
+            ("delete from {table}", "it is empty only where every active customer has bought all that is sold"),
             ("update {table} set rank = rank + 1", "ranks run from 1"),
             ("update {table} set probability = 1 - probability", "is not more probable"),
             (

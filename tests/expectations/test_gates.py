@@ -43,6 +43,16 @@ def test_every_expectation_of_a_gate_holds_in_a_sound_shop_and_has_an_error_plan
     assert not unguarded
 
 
+def test_a_shop_whose_customers_have_bought_all_that_it_sells_has_nothing_to_discover(run, plant):
+    plant("""
+        insert into marts.order_lines select lines.* replace (customers.customer_id as customer_id, sold.product_id as product_id)
+        from (from marts.order_lines where is_purchase limit 1) as lines, marts.customers,
+            (select distinct product_id from marts.order_lines) as sold;
+        delete from predictions.discoveries;
+    """)
+    assert failures(run, "predictions", "predictions.discoveries", "it is empty only where") == []
+
+
 def test_a_failed_gate_says_in_few_lines_what_was_expected_where_and_what_was_found(run, plant):
     plant("update marts.orders set sales_cents = 1 where order_id = '1004'; update marts.products set is_in_catalogue = null")
     with pytest.raises(GateFailed) as failed:
