@@ -34,7 +34,7 @@ CHANCE = ("gini", 0.0)
 HORIZONS = (30, 90, 365)
 YEAR = timedelta(days=365)
 LEAST_ROWS = 200
-# The rule is right in the mean of the windows known; so many customers as it would have them count before they do.
+# So many customers who spent what the rule says count before those of the windows known.
 PRIOR_CUSTOMERS = 20
 # The horizons that are learned from cut-offs, each with its season.
 SEASON_OF = {30: SALES_30D, 90: SALES_90D}
@@ -55,15 +55,16 @@ YEAR_AND_QUARTER = f"""
 class Model(Saved):
     """`regressors` by horizon in days; a horizon without one is answered by the rule. Beyond 30 days `refused` says why one is not answered.
 
-    `year_over_quarter` is how many times its first 90 days a year brings, `scale` what came of the rule's sum: where customers buy once and are gone,
-    a third of three months is many times what comes.
+    `year_over_quarter` is how many times its first 90 days a year brings, `base` and `slope` the line from what the rule says to what comes: where
+    customers buy once and are gone, a third of three months is many times that, and those who spent the most are hardly ahead.
     """
 
     name: str
     regressors: dict[int, Spend] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     rule: str = "mean_of_3_months"
-    scale: float = 1.0
+    base: float = 0.0
+    slope: float = 1.0
     year_over_quarter: float = math.nan
 
     def spend(self, features: pd.DataFrame, days: int = 30) -> np.ndarray:
@@ -72,8 +73,11 @@ class Model(Saved):
             return np.full(len(features), np.nan)
         if days == 365:
             return self.spend(features, 90) * self.year_over_quarter
-        cents = self.regressors[days].cents(features) if days in self.regressors else self.scale * RULES[self.rule](features) * days / 30
+        cents = self.regressors[days].cents(features) if days in self.regressors else self._by_rule(features) * days / 30
         return np.maximum(cents, self.spend(features)) if days > 30 else cents
+
+    def _by_rule(self, features: pd.DataFrame) -> np.ndarray:
+        return self.base + self.slope * RULES[self.rule](features)
 
 
 def _mean_of_3_months(features: pd.DataFrame) -> np.ndarray:
@@ -104,13 +108,17 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 
 
 def fit_baseline(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
-    """The rule, right in the mean of the windows known."""
+    """The rule, moved by least squares to what came in the windows known."""
     rule, frame = Model("baseline", **_beyond(connection, dates)), _labelled(connection, dates)
-    told = rule.spend(frame)
+    told, came = rule.spend(frame), frame["label_30d"].to_numpy("float64")
     if not told.sum():
         return rule
-    prior = PRIOR_CUSTOMERS * told.mean()
-    return replace(rule, scale=float((frame["label_30d"].sum() + prior) / (told.sum() + prior)))
+    # Customers of whom the rule is right come first: they add nothing to the line's error, and their weight to its slope.
+    known = len(told) / (len(told) + PRIOR_CUSTOMERS)
+    mean, spread = known * came.mean() + (1 - known) * told.mean(), told.var()
+    slope = known * np.cov(told, came, bias=True)[0, 1] / spread + 1 - known if spread else 1.0
+    slope = float(np.clip(slope, 0, mean / told.mean()))  # neither against the rule nor below nothing
+    return replace(rule, base=float(mean - slope * told.mean()), slope=slope)
 
 
 def judge(model: Model, connection: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, Measure]:

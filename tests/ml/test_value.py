@@ -68,15 +68,31 @@ def test_without_two_years_of_history_or_anybody_a_year_ago_a_year_is_empty_with
 
 def test_the_rule_is_right_in_the_mean_of_the_windows_known_where_customers_buy_once_and_are_gone(connection):
     """A third of what 200 customers spent in three months is 20,000; 400 came."""
-    buy(connection, "first", -300, 500)
-    connection.execute(f"insert into training.seasons select date '{DATES[0]}'")
-    connection.execute(f"insert into training.features_customer select date '{DATES[0]}', range::varchar, 300 from range(200)")
-    connection.execute(
-        "insert into training.labels_value select as_of_date, customer_id, if(customer_id = '7', 400, 0), null from training.features_customer"
-    )
+    come(connection, "if(customer_id = '7', 400, 0)", cents_of_quarter="300")
     assert expected(connection, 300)[30] == pytest.approx(
         100 * (400 + value.PRIOR_CUSTOMERS * 100) / (20_000 + value.PRIOR_CUSTOMERS * 100)
     )
+
+
+def test_the_rule_says_more_of_who_spent_more_only_as_far_as_it_came_true(connection):
+    """Half of 200 customers spent ten times as much as the others."""
+    by_halves = "if(customer_id::int % 2 = 0, 300, 3_000)"
+    come(connection, "400", cents_of_quarter=by_halves)
+    known = 200 / (200 + value.PRIOR_CUSTOMERS)
+    assert expected(connection, 3_000)[30] - expected(connection, 300)[30] == pytest.approx((1 - known) * 900)
+    connection.execute("delete from training.labels_value")
+    come(connection, f"{by_halves} / 6", cents_of_quarter=by_halves)  # half of what the rule says
+    assert expected(connection, 3_000)[30] - expected(connection, 300)[30] == pytest.approx((known / 2 + 1 - known) * 900)
+
+
+def come(connection, cents: str, cents_of_quarter: str) -> None:
+    """What 200 customers spent in the quarter before the newest window known, and in it."""
+    buy(connection, "first", -300, 500)
+    connection.execute("delete from training.features_customer")
+    connection.execute(f"insert into training.seasons select '{DATES[0]}' where not exists (from training.seasons)")
+    customers = "(select range::varchar as customer_id from range(200))"
+    connection.execute(f"insert into training.features_customer select '{DATES[0]}', customer_id, {cents_of_quarter} from {customers}")
+    connection.execute(f"insert into training.labels_value select as_of_date, customer_id, {cents}, null from training.features_customer")
 
 
 class Says:
