@@ -31,6 +31,11 @@ def memory_limit(share: float = 1) -> str:
     return f"{share * float(size or 'nan'):.3f}{unit}"
 
 
+def alerts() -> list[str]:
+    """Addresses that are told of a failure, as Apprise reads them (mailto://, slack://, json:// …)."""
+    return os.environ.get("FORECART_ALERTS", "").split()
+
+
 @contextmanager
 def environment(**values: str) -> Iterator[None]:
     """Environment variables for a while; afterwards each is as it was before."""

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from forecart import timing
 from forecart.airflow_env import WAREHOUSE_POOL
+from forecart.alerts import tell_of_failure
 from forecart.errors import ForecartError
 from forecart.run import Run
 from forecart.shop import declared_shops
@@ -24,6 +25,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retries": 2,
     "retry_delay": timedelta(seconds=10),
     "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": tell_of_failure,
 }
 NO_WAREHOUSE = "default_pool"
 # The run that a DAG is about, for the tasks after plan_run. A template draws no line in the graph, where a result draws one to each.

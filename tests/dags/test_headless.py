@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from forecart.settings import ROOT
+from forecart.settings import ROOT, environment
 
 EXECUTE = """
 import dataclasses, json
@@ -28,9 +30,28 @@ with kept_for_people(airflow_env.logs() / "headless.log") as terminal:
 
 
 @pytest.fixture(scope="module")
-def failed_steps(airflow_home):
+def inbox():
+    """A web hook on loopback: its address, and what came."""
+    came = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"json://127.0.0.1:{server.server_port}", came
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def failed_steps(airflow_home, inbox):
     """Every try of the DAG `fail`, executed in a process as `make run` is."""
-    told = subprocess.run([sys.executable, "-c", EXECUTE], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    nobody = "json://127.0.0.1:1/secret"
+    with environment(FORECART_ALERTS=f"{nobody} {inbox[0]}"):
+        told = subprocess.run([sys.executable, "-c", EXECUTE], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     return [json.loads(line) for line in told.splitlines()]
 
 
@@ -42,6 +63,20 @@ def test_what_a_person_must_act_on_is_not_tried_again(failed_steps):
 def test_what_fails_by_chance_is_tried_three_times(failed_steps):
     tries = [step for step in failed_steps if step["task"] == "by_chance"]
     assert [step["reason"] for step in tries] == ["OSError: disk busy"] * 3
+
+
+def test_whoever_is_to_be_told_is_told_once_a_task(failed_steps, inbox):
+    titles = {message["title"]: message["message"] for message in inbox[1]}
+    assert len(inbox[1]) == 2 and set(titles) == {"Forecart: fail for_a_person failed", "Forecart: fail by_chance failed"}
+    assert titles["Forecart: fail for_a_person failed"].startswith("customers.parquet: expected 7 columns, found 6")
+    assert {message["type"] for message in inbox[1]} == {"failure"}
+    assert "disk busy" in titles["Forecart: fail by_chance failed"]
+
+
+def test_an_address_that_cannot_be_reached_is_told_of_in_the_log_and_not_shown_there(failed_steps):
+    log = next(Path(step["log"]) for step in failed_steps if step["task"] == "for_a_person").read_text()
+    assert "Address 1 of FORECART_ALERTS could not be told" in log and "Address 2" not in log
+    assert "secret" not in log
 
 
 def test_a_tasks_log_lies_where_the_web_ui_reads_it(failed_steps, airflow_home):
