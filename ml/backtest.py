@@ -54,7 +54,8 @@ def backtest(
     with_ablation: bool = False,
     planned_days: int | None = None,
 ) -> dict[str, Any]:
-    """What each question's methods reach, see `told`; `refused` where there is too little data for a model.
+    """What each question's methods reach, see `told`; `refused` where there was too little data for a model, and the simple rule, which would serve
+    then, was judged in its place.
 
     `with_ablation` tells as well, on the newest of the windows, what the model loses without each family of its features, where the
     question's module has such an `ablation`. `planned_days`: as if promotions were planned, and known, so many days ahead, whatever the
@@ -91,18 +92,23 @@ def backtest(
         refused = ""
         for cut_off, earlier in windows:
             console.print(f"{question} {cut_off}: trained on {counted(len(earlier), 'earlier cut-off')}")
-            try:
-                with warehouse.connect(run) as connection:
+            with warehouse.connect(run) as connection:
+                try:
                     model = module.fit(connection, earlier)
+                except TooLittleData as too_little:
+                    refused = str(too_little)
+                    console.print(f"{question} {cut_off}: {refused}; the simple rule is judged in its place")
+                    model = module.fit_baseline(connection, earlier)
+                try:
                     trials = module.trials(connection, cut_off, earlier, model)
                     if hasattr(module, "slow_baselines"):
                         trials |= module.slow_baselines(connection, cut_off, model)
                     tried[cut_off.isoformat()] = trials
-            except TooLittleData as too_little:
-                refused = str(too_little)
-                console.print(f"{question} {cut_off}: {refused}")
+                except TooLittleData as too_little:
+                    refused = str(too_little)
+                    console.print(f"{question} {cut_off}: {refused}")
         found = told(run.shop.name, question if planned_days is None else f"{question}_planned", tried) if tried else {}
-        if with_ablation and tried and hasattr(module, "ablation"):
+        if with_ablation and not refused and hasattr(module, "ablation"):
             cut_off, earlier = windows[-1]
             with warehouse.connect(run) as connection:
                 found["ablation"] = losses(module.ablation(connection, cut_off, earlier))

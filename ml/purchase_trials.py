@@ -63,7 +63,7 @@ class Judged:
         self.of_pair: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # of pairs bought before: customer, is bought, probability
 
 
-def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: boosted.Boosted) -> Trials:
+def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date], model: boosted.Boosted | fallback.Fallback) -> Trials:
     """The model, fitted on the dates `earlier`, and baselines tuned and calibrated on the newest of them.
 
     Raises TooLittleData where nobody was active at the cut-off.
@@ -77,7 +77,8 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     found |= dict(zip(tuned, judged, strict=True))
     groups = _groups(connection, cut_off)
     told = {method: _measures(truth, judged, groups) for method, judged in found.items()}
-    told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
+    if isinstance(model, boosted.Boosted):
+        told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
     return told
 
 

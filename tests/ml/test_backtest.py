@@ -1,12 +1,13 @@
 import io
 import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from rich.console import Console
 
 from forecart.errors import ForecartError
-from ml import QUESTIONS, backtest, backtest_table, splits, targets
+from ml import QUESTIONS, backtest, backtest_table, minima, splits, targets
 from tests.ml import world
 
 
@@ -37,6 +38,18 @@ def test_beside_many_intervals_it_is_told_how_many_chance_may_have_made():
     backtest_table.show(shown, "churn", {"cut_offs": ["2017-08-29"], "targets": {}, "segments": {"new": found, "regular": found}} | found)
     told = " ".join(shown.export_text().split())
     assert told.endswith("Of such intervals (here 4) one in twenty misses what is true by chance alone.")
+
+
+def test_where_there_is_too_little_for_a_model_what_would_serve_is_judged_beside_the_baselines(run, monkeypatch):
+    monkeypatch.setattr(backtest, "COUNT_CUT_OFFS", 1)
+    for question in QUESTIONS:
+        monkeypatch.setattr(import_module(f"ml.{question}"), "fit", lambda *_: minima.ask(1, 2, "customers"))
+    result = backtest.backtest(run, Console(quiet=True))
+    for question in QUESTIONS:
+        found = result["questions"][question]
+        assert found["refused"] == "too little data for a model: 1 customers, at least 2 are needed"
+        assert {"model"} < set(found["mean"]), question
+    assert result["questions"]["purchase"]["differences"]["ndcg_at_10"]["difference"] <= 0
 
 
 def test_pairs_are_built_for_purchases_alone(run, monkeypatch):
