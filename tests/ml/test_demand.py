@@ -126,6 +126,15 @@ def test_days_without_stock_count_as_what_would_have_sold_and_a_plan_only_where_
     assert world.ask(run, plan) == [("p01", 14), ("p02", 4)]
 
 
+@pytest.mark.parametrize(("planned_days", "failed"), [(0, 1), (7, 1), (8, 0)])
+def test_the_mart_holds_a_plan_as_far_ahead_as_it_is_declared_to_be_known(short_run, planned_days, failed):
+    with warehouse.locked(short_run):
+        asked = ["test", "--select", "promotions", "--exclude-resource-type", "unit_test"]
+        results = dbt.invoke(short_run, asked, {"planned_days": planned_days})
+    assert len(results) > 1
+    assert sum(result.status == "fail" for result in results) == failed
+
+
 def test_a_day_on_which_the_shop_was_closed_says_nothing_of_its_weekday(run, monkeypatch):
     def weekday_means() -> dict[date, float]:
         features.build(run, [run.as_of_date])
