@@ -37,7 +37,9 @@ def copy_of(world: Path) -> Run:
 @pytest.fixture
 def run(world, tmp_path, monkeypatch) -> Run:
     monkeypatch.setenv("FORECART_DATA", str(tmp_path))
-    monkeypatch.setattr(dbt, "staged", lambda shop: {entity: list(shop.systems) for entity in (*beyond_sales.SUITES, "order_lines")})
+    monkeypatch.setattr(
+        dbt, "staged", lambda shop: {entity: list(shop.systems) for entity in (*beyond_sales.SUITES, "order_lines", "customers")}
+    )
     return copy_of(world)
 
 

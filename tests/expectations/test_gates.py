@@ -8,6 +8,7 @@ import pytest
 
 from expectations import GateFailed, gate, landing, validation
 from expectations.runner import GATES
+from forecart import dbt
 from tests.expectations.planted import CASES, sent
 
 
@@ -51,6 +52,36 @@ def test_a_shop_whose_customers_have_bought_all_that_it_sells_has_nothing_to_dis
         delete from predictions.discoveries;
     """)
     assert failures(run, "predictions", "predictions.discoveries", "it is empty only where") == []
+
+
+OF_CUSTOMERS = [
+    ("marts", "marts.customers"),
+    ("marts", "marts.customer_sources"),
+    ("features", "features.features_customer"),
+    ("features", "features.features_customer_product"),
+    ("training", "training.labels_churn"),
+    ("predictions", "predictions.product_recommendations"),
+    ("predictions", "predictions.churn_risk"),
+]
+
+
+@pytest.mark.parametrize(("gate_name", "table"), OF_CUSTOMERS)
+def test_a_shop_that_knows_no_customers_need_have_none_and_one_that_does_must(run, plant, monkeypatch, gate_name, table):
+    def is_stopped() -> bool:
+        found = failures(run, gate_name, table, "the table has")
+        return any(result.expectation == "the table has a row or more" for result in found)
+
+    plant(f"delete from {table}")
+    assert is_stopped()
+    staged = dbt.staged(run.shop)
+    monkeypatch.setattr(dbt, "staged", lambda shop: {entity: systems for entity, systems in staged.items() if entity != "customers"})
+    assert not is_stopped()
+
+
+def test_of_a_shop_that_knows_no_customers_other_tables_must_not_be_empty(run, plant, monkeypatch):
+    monkeypatch.setattr(dbt, "staged", lambda shop: {"order_lines": list(shop.systems)})
+    plant("delete from marts.products")
+    assert failures(run, "marts", "marts.products", "the table has")
 
 
 def test_a_failed_gate_says_in_few_lines_what_was_expected_where_and_what_was_found(run, plant):
