@@ -18,6 +18,22 @@ from ml.frames import fetch
 RECOMMENDATIONS, DISCOVERIES = "product_recommendations", "discoveries"
 LENGTHS = {RECOMMENDATIONS: 20, DISCOVERIES: 10}
 Tables = Iterator[tuple[str, pd.DataFrame]]
+# What a listed pair must be described by.
+DESCRIBED = {
+    "as_of_date": "datetime64[us]",
+    "customer_id": object,
+    "product_id": object,
+    "count_orders_365d": float,
+    "days_since_last": float,
+    "mean_interval_days": float,
+}
+
+
+def of_nobody() -> Tables:
+    """Both tables without a row: a shop may know no customers, and an analyst finds the tables all the same."""
+    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in DESCRIBED.items()})
+    for table in LENGTHS:
+        yield table, _rows(table, none, none.index.to_series(), np.empty(0), set(), reasons.by_default(none))
 
 
 def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:

@@ -91,6 +91,7 @@ def ablation(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of product_recommendations (20 a customer) and discoveries (10), best first, for every customer who may be written to."""
+    yield from lists.of_nobody()
     of_active = lists.of_model if isinstance(model.active, Boosted) else lists.of_fallback
     yield from of_active(model.active, connection, run.as_of_date)
     yield from lists.of_cold(model.cold, connection, run.as_of_date)

@@ -7,8 +7,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from forecart import warehouse
-from ml import boosted, churn, classifier, features, minima, predict, purchase, registry, train, trees, value
+from ml import boosted, churn, classifier, cold, features, minima, predict, purchase, registry, train, trees, value
 from ml.additive import Additive
+from ml.baselines.fallback import Fallback
 from ml.leaving import Blend, Rate
 from tests.ml import world
 
@@ -82,6 +83,27 @@ def test_where_nobody_was_active_lately_the_baseline_serves(run, question, monke
     train.train(run, question)
     assert registry.serving(run, question).kind == "baseline"
     predict.predict(run, question, "run 1")
+
+
+def test_a_shop_without_customers_has_lists_of_the_same_columns_without_a_row(run):
+    model = purchase.Model(Fallback("top_frequency", {}), cold.Cold())
+
+    def listed() -> tuple[dict[str, int], dict[str, list[tuple]]]:
+        """The rows of each table, and its columns with their types."""
+        rows: dict[str, int] = {}
+        with warehouse.connect(run) as connection:
+            connection.sql("create schema if not exists predictions")
+            for table, found in purchase.predict(model, connection, run):
+                predict._write(connection, table, found, is_first=not rows.get(table))
+                rows[table] = rows.get(table, 0) + len(found)
+            return rows, {table: connection.sql(f"describe predictions.{table}").fetchall() for table in rows}
+
+    rows, columns = listed()
+    assert len(rows) == 2
+    assert all(rows.values())
+    world.change(run, "delete from marts.customers; update marts.order_lines set customer_id = null")
+    world.change(run, "delete from features.features_customer; delete from features.features_customer_product")
+    assert listed() == (dict.fromkeys(rows, 0), columns)
 
 
 def test_curves_say_nothing_about_nobody():
