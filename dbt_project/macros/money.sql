@@ -1,6 +1,6 @@
 {# Money is whole cents, so that sums are exact whatever the order of adding. #}
 {% macro to_cents(amount) -%}
-    cast(round({{ amount }} * 100) as bigint)
+    cast(round(({{ amount }}) * 100) as bigint)
 {%- endmacro %}
 
 {# Cents of several lines in the shop's currency, each line rounded by itself; an order that was called off earns nothing. #}

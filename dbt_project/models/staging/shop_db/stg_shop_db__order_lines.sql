@@ -18,7 +18,7 @@ select
     {{ product_number('read_lines.product_code') }} as product_source_id,
     read_lines.quantity,
     {{ to_cents('read_lines.sales') }} as sales_cents,
-    greatest(0, {{ to_cents('(read_lines.price * read_lines.quantity - read_lines.sales)') }}) as retail_discount_cents,
+    greatest(0, {{ to_cents('read_lines.price * read_lines.quantity - read_lines.sales') }}) as retail_discount_cents,
     read_lines.updated_at,
     case
         when read_lines.sales is null then 'no readable amount'
