@@ -11,6 +11,7 @@ from forecart.run import Run
 from forecart.words import counted
 
 Rows = list[tuple[str, str, str]]
+UNANSWERED = "no answers: there is nobody to answer for; of a shop whose orders name no customer, sales and restocking alone can be told"
 
 
 def write(connection: duckdb.DuckDBPyConnection, run: Run, manifest: dict[str, Any], gates: tuple[str, ...]) -> None:
@@ -73,8 +74,8 @@ def _gates(connection: duckdb.DuckDBPyConnection, run: Run, gates: tuple[str, ..
 
 
 def _models(connection: duckdb.DuckDBPyConnection) -> Rows:
-    """The models whose answers are in the file, each metric beside the baseline's."""
-    rows = []
+    """The models whose answers are in the file, each metric beside the baseline's, and the questions without an answer."""
+    rows = [("model", question, UNANSWERED) for question in freshness.of_nobody(connection)]
     for question in freshness.questions(connection):
         version = freshness.model_version(connection, question)
         rows.append(("model", question, f"version {version}"))

@@ -72,7 +72,9 @@ def predictions_key(run: Run) -> str:
     from ml import registry
 
     with warehouse.connect(run) as connection:
-        return _predictions_key(_marts_fingerprint(connection, run), registry.serving_versions(run))
+        unanswered = of_nobody(connection)
+        serving = {question: version for question, version in registry.serving_versions(run).items() if question not in unanswered}
+        return _predictions_key(_marts_fingerprint(connection, run), serving)
 
 
 def predictions_are_new(run: Run) -> bool:
@@ -93,10 +95,24 @@ def key_of_predictions(connection: duckdb.DuckDBPyConnection, run: Run) -> str:
 
 def questions(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The questions that have been answered in this database, warehouse or published file."""
+    return [question for question, is_answered in _asked(connection).items() if is_answered]
+
+
+def of_nobody(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The questions that there was nobody to answer for, as where a shop knows no customers: their tables are there without a row."""
+    return [question for question, is_answered in _asked(connection).items() if not is_answered]
+
+
+def _asked(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """question -> whether its table holds a row, of tables that are there."""
     there = connection.execute(
         "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'predictions'"
     ).fetchall()
-    return [question for question, table in TABLES.items() if (table,) in there]
+    return {
+        question: connection.execute(f"select exists (from predictions.{table})").fetchone()[0]
+        for question, table in TABLES.items()
+        if (table,) in there
+    }
 
 
 def model_version(connection: duckdb.DuckDBPyConnection, question: str) -> str:

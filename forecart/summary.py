@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from forecart import freshness
+from forecart.about import UNANSWERED
 from forecart.publish import published_file
 from forecart.run import Run
 from forecart.words import chance, counted
@@ -51,6 +52,8 @@ def print_summary(run: Run, console: Console | None = None) -> None:
             console.print(line)
         for question in answered:
             console.print(f"  {question}: {model_against_baseline(connection, question)}")
+        for question in freshness.of_nobody(connection):
+            console.print(f"  {question}: {UNANSWERED}.")
         examples = {"purchase": _recommendations, "demand": _demand, "value": _most_valuable, "churn": _at_risk}
         for question in answered:
             console.print()

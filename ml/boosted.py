@@ -120,7 +120,7 @@ def drawn(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> pairs.Sam
         """).fetchall()
     bought_in = [count for _, count in known]
     chosen = [day for place, (day, _) in enumerate(known) if not splits.is_enough(bought_in[:place])]
-    minima.ask(len(chosen), splits.LEAST_TO_LEARN_FROM, "complete windows to learn from")
+    minima.ask(len(chosen), splits.LEAST_TO_LEARN_FROM, "complete windows to learn from in which a customer bought")
     bought = sum(bought_in[: len(chosen)])
     found = pairs.sample(connection, chosen, effort.of(MOST_BOUGHT), effort.of(min(MOST_UNBOUGHT, UNBOUGHT_A_PURCHASE * bought)))
     minima.ask(int(found.bought.sum()), LEAST_BOUGHT, "purchases of products proposed")

@@ -121,6 +121,12 @@ def test_published_predictions_are_not_new(run, champions):
     assert not freshness.predictions_are_new(run)
 
 
+def test_published_predictions_are_not_new_where_there_is_nobody_to_predict_for(run, champions):
+    world.change(run, "delete from predictions.customer_value")
+    world.publish_next(run, 1)
+    assert not freshness.predictions_are_new(run)
+
+
 def test_a_new_champion_makes_the_predictions_new(run, champions):
     world.publish_next(run, 1)
     champions["churn"] = "churn-v2-catboost"

@@ -89,6 +89,16 @@ def test_about_tells_freshness_gates_models_and_limits(run):
     assert any(topic == "known limit" and "Simulated" in value for topic, _, value in rows)
 
 
+def test_a_shop_without_customers_is_published_and_told_why_nothing_is_said_of_them(run):
+    for table in ("product_recommendations", "discoveries", "churn_risk", "customer_value", "retention_offers"):
+        world.change(run, f"delete from predictions.{table}")
+    world.publish_next(run, 1)
+    about = {(topic, item): value for topic, item, value in ask(run, "from about")}
+    assert about["model", "demand"].startswith("version ")
+    for question in ("purchase", "value", "churn"):
+        assert "orders name no customer" in about["model", question]
+
+
 def test_the_same_is_published_once(run):
     world.publish_next(run, 1)
     again = world.publish_next(run, 1)

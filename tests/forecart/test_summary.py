@@ -31,6 +31,15 @@ def test_the_summary_tells_gates_models_examples_and_places(run):
     assert path in said
 
 
+def test_of_a_shop_without_customers_the_summary_says_why_nothing_is_told_of_them(run):
+    for table in ("product_recommendations", "churn_risk", "customer_value"):
+        world.change(run, f"delete from predictions.{table}")
+    world.publish_next(run, 1)
+    said = " ".join(told(run).split())
+    assert said.count("orders name no customer") == 3
+    assert "sell most in the next 30 days" in said
+
+
 def test_no_chance_is_told_as_none_or_certain(run):
     world.change(run, "update predictions.product_recommendations set probability = 0.0024")
     world.change(run, "update predictions.churn_risk set churn_probability = 0.9993")

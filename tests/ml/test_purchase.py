@@ -285,7 +285,7 @@ def test_too_little_data_is_refused_with_a_reason_and_the_baseline_serves(run):
     assert version.kind == "baseline"
     ((name, is_passed, found),) = version.checks
     assert (name, is_passed) == ("enough data", False)
-    assert "1 complete windows to learn from, at least 2 are needed" in found
+    assert "1 complete windows to learn from in which a customer bought, at least 2 are needed" in found
     with warehouse.connect(run) as connection, pytest.raises(minima.TooLittleData, match="at least 2"):
         boosted.fit(connection, [date(2017, 9, 28)])
 
