@@ -22,7 +22,7 @@ def test_the_summary_tells_gates_models_examples_and_places(run):
     assert "expected that order_id matches [a-f]+, check 2; found found [x]" in said
     assert "Of ten recommended products a customer buys 4.20 in 30 days; of a simple rule's ten 4.00." in said
     assert "The forecasts of products miss by 50.0% of the units sold in 30 days; a simple rule's by 55.0%." in said
-    assert "So the simple rule answers." in said
+    assert "churn: A simple rule answers. Of one who" in said
     assert "value: Too little data for a model: 99 customers who spent anything, at least 200 are needed." in said
     assert "Milk [fat 1]" in said
     assert "sell most in the next 30 days" in said
