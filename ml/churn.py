@@ -30,7 +30,7 @@ HEADLINE = ("auc", "higher")
 CALIBRATED = {"ece_beyond_chance": 0.02, "promised_over_kept": 0.25}
 CEILING = {"auc": 0.99}
 WINDOWS = 2
-CHANCE = ("auc", 0.5)
+CHANCE = {"auc": 0.5}
 LEAST_ROWS, LEAST_OF_A_KIND = 200, 20
 UNUSED = ["as_of_date", "customer_id", "batch_number", "is_churned", "is_spend_halved", *SEASONS]
 # What is to be told of a customer -> what its curves are drawn of, and the season that moves it.

@@ -4,13 +4,13 @@ Besides `fit`, `fit_baseline` and `trials`, a question's module may say more of 
 fitted on all of the dates but the newest spares work; `judge(model, connection, cut_off)`, by which the
 checks marked (judge) are made; `scores(model, connection, schema, day)`, an array of what it says; CALIBRATED, metric -> how far from 0
 it may lie; CEILING, metric -> what no honest model reaches; `shuffle(connection)`, which gives the answers in schema training to others
-at random; CHANCE, a metric and what it is by chance.
+at random; CHANCE, metrics and what each is by chance, of which the first that is defined tells.
 """
 
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import ModuleType
 from typing import Any
@@ -79,17 +79,18 @@ def nothing_from_shuffled_answers(module: ModuleType, connection: duckdb.DuckDBP
 
     A little training is enough: what is seen of the hold-out is the first that trees split by.
     """
-    metric, by_chance = module.CHANCE
     with undone(connection):
         module.shuffle(connection)
         with effort.little():
             model = module.fit(connection, earlier)
-        reached = module.judge(model, connection, cut_off)[metric]
-    chance = Measure(reached.units, lambda weights: by_chance, reached.better)
-    found = comparison.difference([{MODEL: {metric: reached}, "chance": {metric: chance}}], metric)
-    if found is None or math.isnan(found.lower):
-        return Check(NO_SHUFFLED_ANSWERS, False, f"{metric} is undefined there")
-    return Check(NO_SHUFFLED_ANSWERS, _oriented(reached, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
+        reached = module.judge(model, connection, cut_off)
+    for metric, by_chance in module.CHANCE.items():
+        measure = replace(reached[metric], better=reached[metric].better or "higher")  # compared here, be it told alone elsewhere
+        chance = Measure(measure.units, lambda weights, value=by_chance: value, measure.better)
+        found = comparison.difference([{MODEL: {metric: measure}, "chance": {metric: chance}}], metric)
+        if found is not None and not math.isnan(found.lower):
+            return Check(NO_SHUFFLED_ANSWERS, _oriented(measure, found)[1] <= ABOVE_CHANCE, f"{metric} {_told(found)} against chance")
+    return Check(NO_SHUFFLED_ANSWERS, False, f"undefined there: {', '.join(module.CHANCE)}")
 
 
 def nothing_from_later_rows(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> Check:

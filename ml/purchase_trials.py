@@ -4,7 +4,7 @@ A unit is a customer. All methods are judged on the same active customers agains
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -214,6 +214,7 @@ def _measures(truth: Truth, judged: Judged, groups: dict[str, str]) -> dict[str,
         **measures.of_lists(units, judged.new_hits[:, :10], count_new, name="discovery_", segments=segments),
         **measures.of_probabilities(units, is_bought.astype(int), chance, customer, "history_", with_chance=True),
         **{f"top_20_{metric}": of_top[metric] for metric in ("ece", "ece_beyond_chance")},
+        "top_20_auc": replace(of_top["auc"], better=""),
         "coverage_at_10": Measure(units, _coverage(listed, int((truth.past.popularity > 0).sum())), ""),
         "novelty_bits_at_10": mean_of(units, surprise.mean(axis=1), better=""),
         "product_groups_at_10": mean_of(units, kinds, better=""),

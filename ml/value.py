@@ -30,7 +30,7 @@ HEADLINE = ("rmse", "lower")
 CALIBRATED = {"total_bias": 0.25}
 CEILING = {"gini": 0.99}
 WINDOWS = 2
-CHANCE = ("gini", 0.0)
+CHANCE = {"gini": 0.0}
 HORIZONS = (30, 90, 365)
 YEAR = timedelta(days=365)
 LEAST_ROWS = 200

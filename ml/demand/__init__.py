@@ -37,7 +37,7 @@ TABLE = tables.DEMAND
 HEADLINE = ("product_30d_wape", "lower")
 CALIBRATED = {"product_30d_coverage_off": 0.1, "product_30d_bias": 0.25}
 CEILING = {"product_30d_wape": 0.02}
-CHANCE = ("product_30d_correlation", 0.0)
+CHANCE = {"product_30d_correlation": 0.0}
 
 
 def predict(model: Model, connection: duckdb.DuckDBPyConnection, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -99,7 +99,7 @@ def module() -> SimpleNamespace:
     there = ModuleType("ml.little")
     vars(there).update(
         Model=Model, fit=fit, fit_baseline=fit_baseline, judge=judge, trials=trials, HEADLINE=("auc", "higher"), WINDOWS=2,
-        shuffle=shuffle, scores=scores, CHANCE=("auc", 0.5), CEILING={"auc": 0.99},
+        shuffle=shuffle, scores=scores, CHANCE={"auc": 0.5}, CEILING={"auc": 0.99},
         CALIBRATED={"ece_beyond_chance": 0.02, "promised_over_kept": 0.2},
     )  # fmt: skip
     return there

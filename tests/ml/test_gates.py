@@ -1,5 +1,6 @@
 """Each kind of bad challenger is kept out, by the check that is there for it; a good one serves."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -55,6 +56,27 @@ def test_a_bad_challenger_is_kept_out(run, little, kind):
     of_serving, of_refused = serving.measured["auc"], refused.measured["auc"]
     assert of_serving["model"] == of_serving["baseline"] == of_refused["baseline"] != of_refused["model"]  # its own figures
     assert any(name == caught_by and not is_passed and found for name, is_passed, found in refused.checks)
+
+
+@pytest.mark.parametrize(("fit", "is_passed"), [(learned, True), (partial(learned, peeks=True), False)])
+def test_where_one_metric_is_undefined_among_shuffled_answers_the_next_one_tells(run, little, fit, is_passed):
+    """As where hardly anybody buys anything twice: at random, no product bought before is bought again."""
+    judge = little.judge
+
+    def with_one_undefined(model, connection, cut_off):
+        found = judge(model, connection, cut_off)
+        return found | {
+            "undefined": comparison.Measure(found["auc"].units, lambda weights: np.nan),
+            "auc": replace(found["auc"], better=""),
+        }
+
+    little.judge, little.fit, little.CHANCE = with_one_undefined, fit, {"undefined": 0.5, "auc": 0.5}
+    with warehouse.connect(run) as connection:
+        newest, *earlier = train.labelled_dates(connection, run)
+        assert gates.nothing_from_shuffled_answers(little, connection, newest, earlier).is_passed is is_passed
+        little.CHANCE = {"undefined": 0.5}
+        told = gates.nothing_from_shuffled_answers(little, connection, newest, earlier)
+    assert (told.is_passed, told.found) == (False, "undefined there: undefined")
 
 
 def test_a_challenger_as_far_off_as_the_best_baseline_is_let_in_though_a_worse_one_is_not_off(run, little):
