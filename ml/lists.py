@@ -13,6 +13,7 @@ from ml import cold, pairs, reasons
 from ml.baselines import history
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted
+from ml.demand import restock
 from ml.frames import fetch
 
 RECOMMENDATIONS, DISCOVERIES = "product_recommendations", "discoveries"
@@ -184,7 +185,8 @@ def _bought(connection: duckdb.DuckDBPyConnection, day: date, customers: np.ndar
 
 
 def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
-    """Products that can be sold now: merchandise of the catalogue, sold or launched in the last 90 days, not known to be out of stock."""
+    """Products that can be sold now: merchandise of the catalogue, sold or launched in the last 90 days, not known to be out of stock, and still
+    told of where stock is told."""
     return {
         product
         for (product,) in connection.execute(
@@ -192,9 +194,12 @@ def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
             select product_id from features.features_product
             inner join marts.products using (product_id)
             left join features.features_offer using (as_of_date, product_id)
-            where as_of_date = ? and is_merchandise and is_in_catalogue is not false and is_out_of_stock is not true
+            anti join (
+                select product_id from marts.stock_levels where stock_date < $day group by 1 having max(stock_date) < $day - $stock_days
+            ) as gone using (product_id)
+            where as_of_date = $day and is_merchandise and is_in_catalogue is not false and is_out_of_stock is not true
                 and (days_since_last_sold <= 90 or age_days <= 90)
             """,
-            [day],
+            {"day": day, "stock_days": restock.STOCK_DAYS},
         ).fetchall()
     }

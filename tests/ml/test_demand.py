@@ -201,14 +201,16 @@ def test_a_small_shops_best_sellers_are_not_given_the_spread_of_what_sells_a_ten
     assert 0.8 < width[True] < 1.6
 
 
-def plan_of(connection, run, on_hand: dict[str, int | bool], on_order: int = 0, a_day: float = 2.0, last_year: int = 0) -> pd.DataFrame:
-    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock, or can be had or not; `last_year` units of p00 sold
-    half a year ago."""
+def plan_of(
+    connection, run, on_hand: dict[str, int | bool], on_order: int = 0, a_day: float = 2.0, last_year: int = 0, told: int = 1
+) -> pd.DataFrame:
+    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock, or can be had or not, as `told` so many days ago;
+    `last_year` units of p00 sold half a year ago."""
     connection.execute("delete from marts.stock_levels")
     connection.execute("delete from marts.daily_product_sales")
     sold = [run.as_of_date - timedelta(days=200), last_year]
     connection.execute("insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, ? as units", sold)
-    day = run.as_of_date - timedelta(days=1)
+    day = run.as_of_date - timedelta(days=told)
     rows = [(product, day, None if isinstance(units, bool) else units, on_order, not units) for product, units in on_hand.items()]
     if rows:
         connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
@@ -235,6 +237,13 @@ def test_what_is_told_to_be_sold_out_is_ordered_and_what_can_be_had_is_not_count
         plan = plan_of(connection, run, {"p00": False, "p01": True})
     assert plan["advice"].to_dict() == {"p00": "order", "p01": "stock unknown", "p02": "stock unknown"}
     assert plan.loc["p00", "order_units"] == plan.loc["p00", "order_up_to_units"] > 0
+
+
+def test_stock_that_is_not_told_of_any_more_is_neither_counted_nor_sold_off(run):
+    with warehouse.connect(run) as connection:
+        last, gone = (plan_of(connection, run, {"p00": 500, "p01": 0, "p03": 50}, told=days) for days in (30, 31))
+    assert last.loc[["p00", "p01", "p03"], "advice"].to_list() == ["discount", "order", "discount"]
+    assert gone["advice"].to_dict() == dict.fromkeys(["p00", "p01", "p02"], "stock unknown")
 
 
 @pytest.mark.parametrize(("on_hand", "a_day", "advice", "excess"), [
