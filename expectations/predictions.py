@@ -231,10 +231,19 @@ def customer_value(as_of: str) -> Suite:
             of_active_customers("value", as_of),
             warn(
                 no_rows(
-                    f"all customers together spend half to twice what they spent in the last {HORIZON_DAYS} days",
-                    """
-                    select sum(expected_sales_cents_30d) as expected, sum(sales_cents_30d) as spent from {batch}
-                    having (sum(expected_sales_cents_30d) between sum(sales_cents_30d) / 2 and sum(sales_cents_30d) * 2) is not true
+                    f"all together spend half to twice what was spent in the last {HORIZON_DAYS} days by those active before them",
+                    # Who is active has bought lately, and where people order twice a year hardly anybody does so again at once.
+                    f"""
+                    with active as (
+                        select distinct customer_id from marts.order_lines
+                        where is_purchase and order_date < {as_of} - {HORIZON_DAYS} and order_date >= {as_of} - {HORIZON_DAYS + ACTIVE_DAYS}
+                    ),
+                    before as (
+                        select coalesce(sum(gross_sales_cents), 0) as spent from marts.order_lines semi join active using (customer_id)
+                        where is_purchase and order_date >= {as_of} - {HORIZON_DAYS}
+                    )
+                    select sum(expected_sales_cents_30d) as expected, any_value(spent) as spent_before from {{batch}} cross join before
+                    having (expected between spent_before / 2 and spent_before * 2) is false
                     """,
                     about="expected_sales_cents_30d",
                 )

@@ -84,6 +84,12 @@ def test_of_a_shop_that_knows_no_customers_other_tables_must_not_be_empty(run, p
     assert failures(run, "marts", "marts.products", "the table has")
 
 
+def test_who_bought_just_now_need_not_be_expected_to_do_so_again(run, plant):
+    """All who are active have bought lately: what they spend next is held against what those active a month ago spent since."""
+    plant("update predictions.customer_value set sales_cents_30d = 100000")
+    assert not failures(run, "predictions", "predictions.customer_value", "half to twice")
+
+
 def test_a_failed_gate_says_in_few_lines_what_was_expected_where_and_what_was_found(run, plant):
     plant("update marts.orders set sales_cents = 1 where order_id = '1004'; update marts.products set is_in_catalogue = null")
     with pytest.raises(GateFailed) as failed:

@@ -187,10 +187,10 @@ select date '{as_of_date}' as as_of_date, product_id, 9::bigint as units_on_hand
 from features.features_product;
 create table predictions.churn_risk as
 select date '{as_of_date}' as as_of_date, customer_id, (customer_id::int / 10)::double as churn_probability, 0.5::double as spend_halved_probability,
-    1000::bigint as expected_sales_cents_30d, 'raises the risk: …' as reason_1, 'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
+    6000::bigint as expected_sales_cents_30d, 'raises the risk: …' as reason_1, 'r1' as run_id, '3' as model_version, date '2017-12-31' as data_until
 from features.features_customer;
 create table predictions.customer_value as
-select date '{as_of_date}' as as_of_date, customer_id, 1000::bigint as expected_sales_cents_30d, 2900::bigint as expected_sales_cents_90d,
+select date '{as_of_date}' as as_of_date, customer_id, 6000::bigint as expected_sales_cents_30d, 17400::bigint as expected_sales_cents_90d,
     null::bigint as expected_sales_cents_365d, '365 days: …' as reason_if_empty, 900::bigint as sales_cents_30d, 'r1' as run_id, '4' as model_version,
     date '2017-12-31' as data_until
 from features.features_customer;
