@@ -195,7 +195,8 @@ def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
             inner join marts.products using (product_id)
             left join features.features_offer using (as_of_date, product_id)
             anti join (
-                select product_id from marts.stock_levels where stock_date < $day group by 1 having max(stock_date) < $day - $stock_days
+                select product_id from marts.stock_levels where stock_date < $day group by 1
+                qualify max(stock_date) < max(max(stock_date)) over () - $stock_days
             ) as gone using (product_id)
             where as_of_date = $day and is_merchandise and is_in_catalogue is not false and is_out_of_stock is not true
                 and (days_since_last_sold <= 90 or age_days <= 90)

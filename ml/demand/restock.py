@@ -30,7 +30,7 @@ EXCESS_COVER_DAYS, DISCOUNT_COVER_DAYS = 90, 180
 LEAST_EXCESS_UNITS = 10
 # What has been seen for fewer days has had no time to sell.
 NEW_DAYS = 90
-# Of a product whose stock was not told for longer nobody knows what is left: shops leave out what they have given up.
+# Of a product whose stock was not told for so many days, while others' was, nobody knows what is left: shops leave out what they have given up.
 STOCK_DAYS = 30
 # The 90 % quantile lies so many standard deviations above the mean, roughly, whatever the distribution.
 SIGMAS_OF_P90 = 1.2816
@@ -124,7 +124,8 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
                 select product_id, stock_date, coalesce(units_on_hand, case when is_out_of_stock then 0 end) as units_on_hand, units_on_order,
                     min(stock_date) filter (where not is_out_of_stock) over (partition by product_id) as first_stock_date
                 from marts.stock_levels where stock_date < $day
-                qualify row_number() over (partition by product_id order by stock_date desc) = 1 and stock_date >= $day - $stock_days
+                qualify row_number() over (partition by product_id order by stock_date desc) = 1
+                    and stock_date >= max(stock_date) over () - $stock_days
             ),
             offers as (
                 select product_id, min(lead_time_days) as lead_time_days

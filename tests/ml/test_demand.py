@@ -202,16 +202,18 @@ def test_a_small_shops_best_sellers_are_not_given_the_spread_of_what_sells_a_ten
 
 
 def plan_of(
-    connection, run, on_hand: dict[str, int | bool], on_order: int = 0, a_day: float = 2.0, last_year: int = 0, told: int = 1
+    connection, run, on_hand: dict[str, int | bool], on_order: int = 0, a_day: float = 2.0, last_year: int = 0, told: int = 0
 ) -> pd.DataFrame:
-    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock, or can be had or not, as `told` so many days ago;
-    `last_year` units of p00 sold half a year ago."""
+    """Of p00 to p02, of which about so many are asked for a day, and of what else is in stock, or can be had or not, as `told` so many days before
+    p02's was told, where it is none of them; `last_year` units of p00 sold half a year ago."""
     connection.execute("delete from marts.stock_levels")
     connection.execute("delete from marts.daily_product_sales")
     sold = [run.as_of_date - timedelta(days=200), last_year]
     connection.execute("insert into marts.daily_product_sales by name select 'p00' as product_id, ? as sale_date, ? as units", sold)
-    day = run.as_of_date - timedelta(days=told)
+    newest = run.as_of_date - timedelta(days=1)
+    day = newest - timedelta(days=told)
     rows = [(product, day, None if isinstance(units, bool) else units, on_order, not units) for product, units in on_hand.items()]
+    rows += [("p02", newest, None, 0, False)] if told else []
     if rows:
         connection.executemany("insert into marts.stock_levels values (?, ?, ?, ?, ?)", rows)
     products = np.array(["p00", "p01", "p02"])

@@ -132,7 +132,7 @@ def test_what_is_out_of_stock_is_listed_and_not_eligible(run, fitted):
 
 
 def test_what_the_shop_tells_no_stock_of_any_more_is_not_eligible(run, fitted):
-    told = {"p20": 31, "p21": 30}  # days ago; of all others nothing was ever told
+    told = {"p20": 41, "p21": 40, "p22": 10}  # days ago; of all others nothing was ever told
     days = ", ".join(f"('{product}', date '{run.as_of_date}' - {days}, 5, 0, false)" for product, days in told.items())
     world.change(run, f"insert into marts.stock_levels values {days}")
     with warehouse.connect(run) as connection:
