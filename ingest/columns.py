@@ -34,9 +34,12 @@ def of_text(entity: Entity, name: str, column: Column, raw: str, is_ascii: bool)
 
 
 def of_typed(entity: Entity, name: str, column: Column, raw: str) -> Sql:
-    """For a source that carries types of its own, which are the declared ones."""
-    value = f"cast({raw} as varchar)" if column.subject else raw
-    return Sql(value, _problem(name, column, raw, False))
+    """For a source that carries types of its own, which are the declared ones; of a time without a zone they do not say where it was read."""
+    value, repair = f"cast({raw} as varchar)" if column.subject else raw, None
+    if zone := entity.local_zone(column):
+        utc, repair = _from_zone(raw, zone, name)
+        value = f"cast({utc} as {column.type})"
+    return Sql(value, _problem(name, column, raw, False), repair)
 
 
 def derived(name: str, column: Column) -> Sql:

@@ -180,11 +180,11 @@ def _first(parts: list[str]) -> str:
 
 
 def _is_copy(connection: duckdb.DuckDBPyConnection, entity: Entity, raw: Raw, judged: str) -> bool:
-    """Whether the file itself can be the load: typed already, nobody in it, and no row bad.
+    """Whether the file itself can be the load: typed already, its times in UTC, nobody in it, and no row bad.
 
     Hashing every column makes DuckDB decode every page, so a damaged one is found here and not at night.
     """
-    is_changed = entity.derived_columns or any(column.if_bad == EMPTY for column in entity.columns.values())
+    is_changed = entity.derived_columns or any(column.if_bad == EMPTY or entity.local_zone(column) for column in entity.columns.values())
     if raw.is_text or entity.subjects or entity.personal_columns or entity.cursor or is_changed:
         return False
     hashed = ", ".join(f"bit_xor(hash({place}))" for place in raw.columns.values())

@@ -15,6 +15,7 @@ from forecart.errors import ForecartError
 from forecart.shop import Shop
 
 FORMATS = ("csv", "jsonl", "json", "parquet")
+LOCAL_TIMES = ("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns")
 # All loads together are the entity; all of them, of which a file may come again with other content; the newest alone.
 APPEND, REPLACE, LATEST = "append", "replace", "latest"
 QUARANTINE, EMPTY = "quarantine", "empty"
@@ -146,7 +147,14 @@ class Entity:
         ]
         unusual = [self.csv] if self.format == "csv" and self.csv != Csv() else []
         told = [word for word in (self.data_until, self.volume and self.volume.day) if word]  # of each load, in its manifest
+        if self.format == "parquet":  # whose times were taken for UTC once, whatever was declared
+            told += [f"{name} is local" for name, one in self.columns.items() if self.local_zone(one)]
         return repr((self.format, self.records, columns, *unusual, *([self.timezone] if self.timezone != "UTC" else []), *told))
+
+    def local_zone(self, column: Column) -> str | None:
+        """The zone of a column's times; None where they say it themselves, where it is UTC, and of what is no time."""
+        zone = column.timezone or self.timezone
+        return zone if column.landed_type in LOCAL_TIMES and zone != "UTC" else None
 
     @cached_property
     def sent_columns(self) -> dict[str, Column]:
