@@ -42,11 +42,12 @@ def of_model(model: Boosted, connection: duckdb.DuckDBPyConnection, day: date) -
     refused, eligible = consent.refused(connection), _eligible(connection, day)
     orders, rating = _orders(connection, day), _mean_rating(connection, day)
     active = [customer for customer in pairs.active_customers(connection, "features", day) if customer not in refused]
+    _look_up_bought(connection, day)
     for candidates in pairs.batches(connection, "features", day, customers=active):
         # Words are measured by what no model reads.
         measures = pd.DataFrame({"customer_count_orders_365d": candidates["customer_id"].map(orders), "shop_mean_rating": rating})
         score, asked = model.score(candidates), candidates.join([reasons.nearness(candidates), measures])
-        for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, day, asked))):
+        for table, rows in ((RECOMMENDATIONS, np.ones(len(asked), dtype=bool)), (DISCOVERIES, _is_new(connection, asked))):
             best = pairs.top(asked[rows], score[rows], LENGTHS[table])
             chosen = asked.loc[best.index]
             told = reasons.of_model(model.scores.classifier.trees, chosen) if len(chosen) else reasons.by_default(chosen)
@@ -58,10 +59,11 @@ def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: 
     refused, eligible = consent.refused(connection), _eligible(connection, day)
     past = history.load(connection, day)
     asked = np.flatnonzero(~np.isin(past.customers, list(refused)))
+    _look_up_bought(connection, day)
     scorer = fallback.scorer(past) if len(asked) else None
     for batch in past.batches(asked):
         scores = scorer.score(batch)
-        new = _of_new(connection, day, past.customers[batch], past.products, scores)
+        new = _of_new(connection, past.customers[batch], past.products, scores)
         for table, of_table in ((RECOMMENDATIONS, scores), (DISCOVERIES, new)):
             listed, of_listed = history.best(past, of_table, LENGTHS[table])
             customer, place = np.isfinite(of_listed).nonzero()  # what was bought before fills no list of discoveries
@@ -80,13 +82,14 @@ def of_fallback(fallback: Fallback, connection: duckdb.DuckDBPyConnection, day: 
 def of_cold(model: cold.Cold, connection: duckdb.DuckDBPyConnection, day: date) -> Tables:
     """Lists of who has not bought for 90 days, or never."""
     eligible = _eligible(connection, day)
+    _look_up_bought(connection, day)
     for batch in cold.pairs(connection, "features", day):
         probability = model.probability(batch)
         # Equal probabilities, and all of them where nothing could be learned: what was bought once, then what is popular.
         order = np.lexsort((-batch["popularity"], -batch["decayed_orders"].fillna(0), -probability))
         score = np.empty(len(batch))
         score[order] = -np.arange(len(batch))
-        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, _is_new(connection, day, batch))):
+        for table, rows in ((RECOMMENDATIONS, slice(None)), (DISCOVERIES, _is_new(connection, batch))):
             best = pairs.top(batch[rows], score[rows], LENGTHS[table])
             chosen = batch.loc[best.index].rename(columns={"popularity": "product_count_buyers_30d"})
             chosen = chosen.assign(count_last_10_orders=0.0)
@@ -152,34 +155,39 @@ def _mean_rating(connection: duckdb.DuckDBPyConnection, day: date) -> float:
     return math.nan if mean is None else mean
 
 
-def _is_new(connection: duckdb.DuckDBPyConnection, day: date, asked: pd.DataFrame) -> np.ndarray:
+def _look_up_bought(connection: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Keep for `_bought` who bought what before the day, a customer's rows together: every batch would read all lines of the shop again."""
+    with timing.spent(timing.DUCKDB):
+        connection.execute(
+            """
+            create or replace temporary table bought_before as
+            select distinct customer_id, product_id from marts.order_lines
+            where is_purchase and customer_id is not null and order_date < ? order by customer_id
+            """,
+            [day],
+        )
+
+
+def _is_new(connection: duckdb.DuckDBPyConnection, asked: pd.DataFrame) -> np.ndarray:
     """Whether the customer never bought the product before the day, as far as the marts tell, shape (pairs,)."""
-    bought = _bought(connection, day, asked["customer_id"].unique())
+    bought = _bought(connection, asked["customer_id"].unique())
     return asked[["customer_id", "product_id"]].merge(bought.assign(was_bought=True), how="left")["was_bought"].isna().to_numpy()
 
 
-def _of_new(
-    connection: duckdb.DuckDBPyConnection, day: date, customers: np.ndarray, products: np.ndarray, scores: np.ndarray
-) -> np.ndarray:
+def _of_new(connection: duckdb.DuckDBPyConnection, customers: np.ndarray, products: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Scores of shape (customers, products), minus infinity where the customer ever bought the product before the day."""
-    bought = _bought(connection, day, customers)
+    bought = _bought(connection, customers)
     bought = bought[bought["product_id"].isin(products)]
     found = scores.copy()
     found[pd.Index(customers).get_indexer(bought["customer_id"]), pd.Index(products).get_indexer(bought["product_id"])] = -np.inf
     return found
 
 
-def _bought(connection: duckdb.DuckDBPyConnection, day: date, customers: np.ndarray) -> pd.DataFrame:
+def _bought(connection: duckdb.DuckDBPyConnection, customers: np.ndarray) -> pd.DataFrame:
     """customer_id and product_id of all that these customers bought before the day: features tell of a year, the marts of more."""
     connection.register("asked", pd.DataFrame({"customer_id": customers}))
     with timing.spent(timing.DUCKDB):
-        found = connection.execute(
-            """
-            select distinct customer_id, product_id from marts.order_lines semi join asked using (customer_id)
-            where is_purchase and order_date < ?
-            """,
-            [day],
-        ).df()
+        found = connection.execute("from bought_before semi join asked using (customer_id)").df()
     connection.unregister("asked")
     return found
 

@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from forecart import warehouse
 from ml import boosted, classifier, cold, effort, features, lists, minima, pairs, purchase, registry, splits, train
+from ml.baselines import history
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D, Season
 from tests.ml import world
@@ -73,6 +74,35 @@ def test_what_was_bought_years_ago_is_no_discovery(run, fitted, fit):
     assert len(found) == world.COUNT_CUSTOMERS
     for customer, products in expected.items():
         assert found[customer][: len(products)] == products
+
+
+class Listening:
+    """A connection that keeps what it was asked."""
+
+    def __init__(self, connection):
+        self.connection, self.asked = connection, []
+
+    def execute(self, query, *parameters):
+        self.asked.append(query)
+        return self.connection.execute(query, *parameters)
+
+    def __getattr__(self, name):
+        return getattr(self.connection, name)
+
+
+@pytest.mark.parametrize("fit", ["fit", "fit_baseline"])
+def test_more_batches_do_not_read_all_that_was_bought_more_often(run, fitted, monkeypatch, fit):
+    model, reads, found = fitted("purchase", fit).active, [], []
+    of_active = lists.of_model if fit == "fit" else lists.of_fallback
+    with warehouse.connect(run) as connection:
+        for batch in (1000, 7):
+            monkeypatch.setattr(pairs, "BATCH_CUSTOMERS", batch)
+            monkeypatch.setattr(history, "MOST_CUSTOMERS", batch)
+            listening = Listening(connection)
+            found.append(list(of_active(model, listening, AS_OF_DATE)))
+            reads.append(sum("marts.order_lines" in query for query in listening.asked))
+    assert len(found[1]) > len(found[0])
+    assert reads[1] == reads[0]
 
 
 def test_reasons_say_what_the_row_says(predicted):
