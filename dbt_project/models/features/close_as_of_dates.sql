@@ -24,7 +24,8 @@ between_dates as (
         cast({{ column }} - interval {{ days }} day as date) as {{ column }},
         {% endfor %}
         true as is_label_known,
-        false as is_cut_off
+        false as is_cut_off,
+        false as has_pairs
     from learned_from
     {{ 'union' if not loop.last }}
     {% endfor %}
@@ -36,7 +37,8 @@ select
     {{ column }},
     {% endfor %}
     is_label_known,
-    true as is_cut_off
+    true as is_cut_off,
+    recency_rank <= {{ var('pair_dates', 6) }} as has_pairs
 from as_of_dates
 union all
 select
@@ -44,7 +46,8 @@ select
     between_dates.{{ column }},
     {% endfor %}
     between_dates.is_label_known,
-    between_dates.is_cut_off
+    between_dates.is_cut_off,
+    between_dates.has_pairs
 from between_dates
 left join as_of_dates
     on between_dates.as_of_date = as_of_dates.as_of_date

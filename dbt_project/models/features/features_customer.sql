@@ -155,7 +155,7 @@ select
     cast(least(
         {{ history_days() }}, {{ days_between('first_days.first_date', 'summed.as_of_date') }}
     ) as integer) as history_days,
-    case when as_of_dates.is_cut_off then cast(ceil(row_number() over (
+    case when as_of_dates.has_pairs then cast(ceil(row_number() over (
         partition by summed.as_of_date
         order by summed.customer_id
     ) / {{ var('batch_customers', 2500) }}e0) as integer) end as batch_number
