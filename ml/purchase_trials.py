@@ -6,14 +6,13 @@ A unit is a customer. All methods are judged on the same active customers agains
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 import duckdb
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ml import boosted, classifier, effort, measures, minima, pairs, parallel
+from ml import boosted, classifier, effort, measures, minima, pairs
 from ml.baselines import fallback, history
 from ml.baselines.history import History
 from ml.comparison import MODEL, Measure, Trials, mean_of
@@ -70,13 +69,12 @@ def trials(connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[d
     """
     truth = Truth.load(connection, cut_off)
     minima.ask(len(truth.past.customers), 1, f"customers active on {cut_off} to judge by")
-    found = {MODEL: judge_model(connection, truth, cut_off, model)}
-    newest = Truth.load(connection, max(earlier))
-    tuned = fallback.tuned(newest.past, newest.bought, newest.count)
-    judged = parallel.run([partial(_calibrated_and_judged, of_method, newest, truth) for of_method in tuned.values()])
-    found |= dict(zip(tuned, judged, strict=True))
     groups = _groups(connection, cut_off)
-    told = {method: _measures(truth, judged, groups) for method, judged in found.items()}
+    told = {MODEL: _measures(truth, judge_model(connection, truth, cut_off, model), groups)}
+    newest = Truth.load(connection, max(earlier))
+    # One after the other, and of each no more is kept than its measures: of a large shop's pairs two at once take a gigabyte.
+    for method, of_method in fallback.tuned(newest.past, newest.bought, newest.count).items():
+        told[method] = _measures(truth, _calibrated_and_judged(of_method, newest, truth), groups)
     if isinstance(model, boosted.Boosted):
         told[MODEL]["ndcg_at_10_in_training"] = _in_training(connection, model, newest, max(earlier))
     return told

@@ -1,6 +1,7 @@
 """Laws of the purchase model and its lists, on the small shop."""
 
 import re
+import weakref
 from datetime import date
 from types import SimpleNamespace
 
@@ -10,8 +11,8 @@ import pytest
 from scipy.special import expit
 
 from forecart import warehouse
-from ml import boosted, classifier, cold, effort, features, lists, minima, pairs, purchase, registry, splits, train
-from ml.baselines import history
+from ml import boosted, classifier, cold, effort, features, lists, minima, pairs, purchase, purchase_trials, registry, splits, train
+from ml.baselines import fallback, history
 from ml.frames import fetch, listed
 from ml.season import ORDERS_30D, Season
 from tests.ml import world
@@ -346,3 +347,20 @@ def test_what_nobody_of_few_bought_is_rare_and_not_impossible(monkeypatch):
     monkeypatch.setattr(cold, "pairs", lambda *asked, **how: iter([nothing]))
     fitted = cold.fit(None, AS_OF_DATE)
     assert fitted.probability(nothing) == pytest.approx(np.full(99, 0.005))
+
+
+def test_what_a_baseline_lists_is_gone_before_the_next_is_asked(run, fitted, monkeypatch):
+    """Pairs by the million are kept of one method at a time."""
+    model, listed, judge = fitted("purchase", before_newest=True).active, [], purchase_trials.judge_fallback
+
+    def noted(*asked):
+        assert not any(one() for one in listed)
+        judged = judge(*asked)
+        listed.append(weakref.ref(judged))
+        return judged
+
+    monkeypatch.setattr(purchase_trials, "judge_fallback", noted)
+    with warehouse.connect(run) as connection:
+        ((cut_off, earlier),) = splits.windows(train.labelled_dates(connection, run), most=1)
+        told = purchase_trials.trials(connection, cut_off, earlier, model)
+    assert len(listed) == len(fallback.METHODS) == len(told) - 1
