@@ -16,7 +16,7 @@ import pandas as pd
 
 from forecart import consent, timing
 from forecart.run import Run
-from ml import effort, measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
+from ml import measures, metrics, minima, parallel, registry, retention, risk_reasons, shuffling, splits, trees, uplift, value
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
 from ml.habits import RECENCY, RFM, RHYTHM, SPENDING
@@ -54,7 +54,7 @@ class Model(Saved):
 
 def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
     """Raises TooLittleData where a model would learn persons, not habits."""
-    frame = effort.evenly(_labelled(connection, splits.closer(dates)))
+    frame = _labelled(connection, splits.closer(dates))
     apart = frame[frame["as_of_date"].isin(pd.to_datetime(dates))]  # windows that overlap tell of the same days twice
     minima.ask(len(apart), LEAST_ROWS, "labelled customers")
     rarer = {label: int(min(apart[label].sum(), (~apart[label]).sum())) for label in LABELS}

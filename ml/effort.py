@@ -8,7 +8,7 @@ from contextvars import ContextVar
 import numpy as np
 import pandas as pd
 
-# Customers' rows that trees and curves are learned from: more of them take gigabytes.
+# Customers' rows that are learned from, or judged by: more of them take gigabytes.
 MOST_CUSTOMER_ROWS = 250_000
 
 _part: ContextVar[int] = ContextVar("part", default=1)

@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from forecart import timing
+from ml import effort
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str, parameters: list | dict | None = None) -> pd.DataFrame:
@@ -26,18 +27,34 @@ def customers(connection: duckdb.DuckDBPyConnection, schema: str, day: date) -> 
 
 
 def labelled_customers(connection: duckdb.DuckDBPyConnection, labels: str, columns: str, dates: Iterable[date]) -> pd.DataFrame:
-    """Rows of features_customer at dates of schema training with their season, and `columns` (SQL) of their rows of `labels`."""
-    return fetch(
+    """Rows of features_customer at dates of schema training with their season, and `columns` (SQL) of their rows of `labels`.
+
+    All of them, or as many as are learned from, evenly from the first to the last: chosen by their keys, before their features are read.
+    """
+    known = f"""
+        select as_of_date, customer_id
+        from training.features_customer
+        inner join training.seasons using (as_of_date)
+        inner join training.{labels} using (as_of_date, customer_id)
+        where as_of_date in ({listed(dates)})
+        order by as_of_date, customer_id
+    """
+    with timing.spent(timing.DUCKDB):
+        connection.register("chosen", effort.evenly(connection.execute(known).df()))
+    found = fetch(
         connection,
         f"""
         select features.*, seasons.* exclude (as_of_date), {columns}
         from training.features_customer as features
         inner join training.seasons using (as_of_date)
         inner join training.{labels} as labels using (as_of_date, customer_id)
+        semi join chosen using (as_of_date, customer_id)
         where as_of_date in ({listed(dates)})
         order by as_of_date, customer_id
         """,
     )
+    connection.unregister("chosen")
+    return found
 
 
 def training_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

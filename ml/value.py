@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecart.run import Run
-from ml import effort, measures, minima, shuffling, splits, trees
+from ml import measures, minima, shuffling, splits, trees
 from ml.baselines.history import ACTIVE_DAYS
 from ml.comparison import MODEL, Measure, Trials
 from ml.frames import customers, labelled_customers
@@ -96,7 +96,7 @@ def fit(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:
 
     90 days with history but with too few rows are three times what the rule says of 30.
     """
-    frame, beyond = effort.evenly(_labelled(connection, dates)), _beyond(connection, dates)
+    frame, beyond = _labelled(connection, dates), _beyond(connection, dates)
     minima.ask(int((frame["label_30d"] > 0).sum()), LEAST_ROWS, "customers who spent anything")
     regressors = {}
     for days, season in SEASON_OF.items():
