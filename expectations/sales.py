@@ -87,7 +87,7 @@ def restock_plan(origin: list[Words]) -> Suite:
             finite("units_until_arrival", "safety_stock_units", "probability_of_running_out", "cover_days"),
             not_negative(*units, "cover_days", "excess_units"),
             between("probability_of_running_out", 0, 1),
-            one_of("advice", ("order", "expedite", "enough", "promote", "discount", "stock unknown")),
+            one_of("advice", ("order", "expedite", "enough", "promote", "discount", "discontinued", "stock unknown")),
             every_row(
                 "what to order is told where the stock is known, and nowhere else",
                 """
@@ -99,7 +99,10 @@ def restock_plan(origin: list[Words]) -> Suite:
             ),
             every_row(
                 "after the order there is what the service level asks for, or there was before",
-                "units_on_hand is null or units_on_hand + coalesce(units_on_order, 0) + order_units >= reorder_point_units",
+                """
+                units_on_hand is null or advice = 'discontinued'
+                or units_on_hand + coalesce(units_on_order, 0) + order_units >= reorder_point_units
+                """,
                 about="order_units",
             ),
             every_row(

@@ -80,14 +80,15 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
     pace = np.maximum(daily_mean, known["units_365d"].fillna(0).to_numpy("float64") / 365)
     excess = np.floor(np.maximum(on_hand - np.maximum(up_to, pace * EXCESS_COVER_DAYS), 0))
     is_known = ~np.isnan(on_hand)
-    order = np.where(is_known, np.where(position <= reorder_point, np.maximum(up_to - position, 0), 0), np.nan)
+    is_discontinued = (known["discontinued_date"] <= pd.Timestamp(as_of_date)).to_numpy()
+    order = np.where(is_known, np.where((position <= reorder_point) & ~is_discontinued, np.maximum(up_to - position, 0), 0), np.nan)
     running_out = np.where(is_known, until_arrival.sf(np.nan_to_num(on_hand)), np.nan)
-    is_at_risk = (on_order > 0) & (running_out > 1 - SERVICE_LEVEL)
+    is_at_risk = (on_order > 0) & (running_out > 1 - SERVICE_LEVEL) & ~is_discontinued
     is_new = ~(known["first_known_date"] <= pd.Timestamp(as_of_date - timedelta(days=NEW_DAYS))).to_numpy()
     is_overstocked = (excess >= LEAST_EXCESS_UNITS) & ~is_new
     advice = np.select(
-        [~is_known, order > 0, is_at_risk, is_overstocked & (on_hand > pace * DISCOUNT_COVER_DAYS), is_overstocked],
-        ["stock unknown", "order", "expedite", "discount", "promote"],
+        [~is_known, order > 0, is_at_risk, is_overstocked & (on_hand > pace * DISCOUNT_COVER_DAYS), is_overstocked, is_discontinued],
+        ["stock unknown", "order", "expedite", "discount", "promote", "discontinued"],
         "enough",
     )
     planned = pd.DataFrame(
@@ -116,7 +117,7 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
 
 def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
     """By product: its newest stock before the date, unless that is too old; the shortest lead time among offers that are known by then; the day on
-    which it was first seen (launched, in stock or sold), and the units of the last year."""
+    which it was first seen (launched, in stock or sold) and that from which no more is bought in; the units of the last year."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
             """
@@ -136,11 +137,11 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
                 where sale_date < $day and sale_date >= $day - 365 group by 1
             )
             select product_id, stock_date, units_on_hand, units_on_order, lead_time_days,
-                least(launched_date, first_stock_date, first_sold_date) as first_known_date, units_365d
-            from stock
+                least(launched_date, first_stock_date, first_sold_date) as first_known_date, discontinued_date, units_365d
+            from marts.products
+            full join stock using (product_id)
             full join offers using (product_id)
             left join sold using (product_id)
-            left join marts.products using (product_id)
             """,
             {"day": as_of_date, "stock_days": STOCK_DAYS},
         ).df()

@@ -90,6 +90,11 @@ def test_who_bought_just_now_need_not_be_expected_to_do_so_again(run, plant):
     assert not failures(run, "predictions", "predictions.customer_value", "half to twice")
 
 
+def test_what_the_shop_buys_no_more_of_need_not_last(run, plant):
+    plant("update predictions.restock_plan set order_units = 0, advice = 'discontinued' where product_id = '1'")
+    assert not failures(run, "predictions", "predictions.restock_plan", "after the order")
+
+
 def test_a_failed_gate_says_in_few_lines_what_was_expected_where_and_what_was_found(run, plant):
     plant("update marts.orders set sales_cents = 1 where order_id = '1004'; update marts.products set is_in_catalogue = null")
     with pytest.raises(GateFailed) as failed:

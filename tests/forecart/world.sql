@@ -43,7 +43,7 @@ from marts.orders group by customer_id;
 create table marts.products as
 select product_id, 'Milk [fat ' || product_id || ']' as product_name, 'National' as brand, '1' as manufacturer_id, 'GROCERY' as department,
     'MILK' as category, 'WHOLE' as product_type, '1 GA' as package_size, true as is_merchandise, true as is_in_catalogue,
-    null::date as launched_date, min(order_date) as first_sold_date, max(order_date) as last_sold_date
+    null::date as launched_date, null::date as discontinued_date, min(order_date) as first_sold_date, max(order_date) as last_sold_date
 from marts.order_lines group by product_id;
 
 create table marts.daily_product_sales as

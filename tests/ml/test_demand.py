@@ -241,6 +241,20 @@ def test_what_is_told_to_be_sold_out_is_ordered_and_what_can_be_had_is_not_count
     assert plan.loc["p00", "order_units"] == plan.loc["p00", "order_up_to_units"] > 0
 
 
+def test_what_the_shop_buys_no_more_of_is_not_ordered_and_sold_off_as_anything_else(run):
+    """p00 from the plan's date on, p01 from the day after; p03 was no longer asked for."""
+    days = {"p00": 0, "p01": 1, "p03": -50}
+    with warehouse.connect(run) as connection:
+        for product, ahead in days.items():
+            day = run.as_of_date + timedelta(days=ahead)
+            connection.execute("update marts.products set discontinued_date = ? where product_id = ?", [day, product])
+        plan = plan_of(connection, run, {"p00": 0, "p01": 0, "p02": 0, "p03": 500})
+        on_its_way = plan_of(connection, run, {"p00": 0, "p01": 0}, on_order=100)
+    assert plan["advice"].to_dict() == {"p00": "discontinued", "p01": "order", "p02": "order", "p03": "discount"}
+    assert plan.loc["p00", "order_units"] == 0
+    assert on_its_way.loc[["p00", "p01"], "advice"].to_list() == ["discontinued", "expedite"]
+
+
 def test_stock_that_is_not_told_of_any_more_is_neither_counted_nor_sold_off(run):
     with warehouse.connect(run) as connection:
         last, gone = (plan_of(connection, run, {"p00": 500, "p01": 0, "p03": 50}, told=days) for days in (30, 31))

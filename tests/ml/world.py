@@ -29,7 +29,8 @@ MARTS = """
     create table marts.products as
         select product_id, min(order_date) as first_sold_date, 'food' as department, 'c' || product_id[-1] as category, null::varchar as product_type,
             null::varchar as manufacturer_id, null::varchar as brand,
-            null::varchar as product_name, null::varchar as description, null::date as launched_date, true as is_merchandise, true as is_in_catalogue
+            null::varchar as product_name, null::varchar as description, null::date as launched_date, null::date as discontinued_date,
+            true as is_merchandise, true as is_in_catalogue
         from marts.order_lines group by product_id;
     create table marts.customers as
         select customer_id, null::boolean as has_marketing_consent, null::timestamp as registered_at, min(order_date) as first_order_date

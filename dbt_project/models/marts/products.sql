@@ -40,6 +40,7 @@ select
     products.height_mm,
     products.description,
     products.launched_date,
+    products.discontinued_date,
     products.is_merchandise,
     products.is_in_catalogue,
     sold.first_sold_date,
