@@ -10,11 +10,14 @@ from ingest import systems
 GUIDE = (ROOT / "docs" / "add-a-source.md").read_text()
 
 
-def test_the_guide_lists_every_column_that_the_conformed_layer_asks_for():
+def test_the_guide_lists_every_column_that_the_conformed_layer_asks_for_and_says_what_it_means():
     for entity, columns in dbt.contract().items():
         table = GUIDE.partition(f"\n### {entity}\n")[2].partition("\n### ")[0]
-        told = {name: bool(required) for name, required in re.findall(r"^\| `(\w+)` \| \S+ \| (required)? ?\|", table, re.MULTILINE)}
-        assert told == {name: bool(words.get("required")) for name, words in columns.items()}, entity
+        rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (required)? ?\| (.*) \|$", table, re.MULTILINE)
+        told = {
+            name: {"type": kind, **({"required": True} if required else {}), "meaning": meaning} for name, kind, required, meaning in rows
+        }
+        assert told == columns, entity
 
 
 def test_the_guide_explains_every_word_of_a_declaration():
