@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 # Customers' rows that are learned from, or judged by: more of them take gigabytes.
-MOST_CUSTOMER_ROWS = 250_000
+MOST_CUSTOMER_ROWS = 150_000
 
 _part: ContextVar[int] = ContextVar("part", default=1)
 
