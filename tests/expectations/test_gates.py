@@ -78,6 +78,19 @@ def test_a_shop_that_knows_no_customers_need_have_none_and_one_that_does_must(ru
     assert not is_stopped()
 
 
+@pytest.mark.parametrize(("gate_name", "table"), OF_CUSTOMERS)
+def test_whom_an_order_names_must_be_there_though_no_source_tells_of_customers(run, plant, monkeypatch, gate_name, table):
+    def is_stopped() -> bool:
+        found = failures(run, gate_name, table, "the table has")
+        return any("only where no order names a customer" in result.expectation for result in found)
+
+    monkeypatch.setattr(dbt, "staged", lambda shop: {"order_lines": list(shop.systems)})
+    plant(f"delete from {table}")
+    assert is_stopped()
+    plant("update marts.order_lines set customer_id = null")
+    assert not is_stopped()
+
+
 def test_of_a_shop_that_knows_no_customers_other_tables_must_not_be_empty(run, plant, monkeypatch):
     monkeypatch.setattr(dbt, "staged", lambda shop: {"order_lines": list(shop.systems)})
     plant("delete from marts.products")
