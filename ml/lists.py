@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from forecart import consent, timing
-from ml import cold, pairs, reasons
+from ml import cold, pairs, reasons, stock
 from ml.baselines import history
 from ml.baselines.fallback import Fallback
 from ml.boosted import Boosted
-from ml.demand import restock
 from ml.frames import fetch
 
 RECOMMENDATIONS, DISCOVERIES = "product_recommendations", "discoveries"
@@ -198,17 +197,14 @@ def _eligible(connection: duckdb.DuckDBPyConnection, day: date) -> set[str]:
     return {
         product
         for (product,) in connection.execute(
-            """
+            f"""
             select product_id from features.features_product
             inner join marts.products using (product_id)
             left join features.features_offer using (as_of_date, product_id)
-            anti join (
-                select product_id from marts.stock_levels where stock_date < $day group by 1
-                qualify max(stock_date) < max(max(stock_date)) over () - $stock_days
-            ) as gone using (product_id)
+            anti join (from ({stock.NEWEST}) where not is_still_told) as gone using (product_id)
             where as_of_date = $day and is_merchandise and is_in_catalogue is not false and is_out_of_stock is not true
                 and (days_since_last_sold <= 90 or age_days <= 90)
             """,
-            {"day": day, "stock_days": restock.STOCK_DAYS},
+            {"day": day},
         ).fetchall()
     }

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from forecart import timing
+from ml import stock
 from ml.demand.daily import HORIZON_DAYS
 
 SERVICE_LEVEL = 0.95
@@ -30,8 +31,6 @@ EXCESS_COVER_DAYS, DISCOUNT_COVER_DAYS = 90, 180
 LEAST_EXCESS_UNITS = 10
 # What has been seen for fewer days has had no time to sell.
 NEW_DAYS = 90
-# Of a product whose stock was not told for so many days, while others' was, nobody knows what is left: shops leave out what they have given up.
-STOCK_DAYS = 30
 # The 90 % quantile lies so many standard deviations above the mean, roughly, whatever the distribution.
 SIGMAS_OF_P90 = 1.2816
 
@@ -116,17 +115,15 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
 
 
 def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
-    """By product: its newest stock before the date, unless that is too old; the shortest lead time among offers that are known by then; the day on
+    """By product: its newest stock before the date, if it is told of still; the shortest lead time among offers that are known by then; the day on
     which it was first seen (launched, in stock or sold) and that from which no more is bought in; the units of the last year."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
-            """
+            f"""
             with stock as (
                 select product_id, stock_date, coalesce(units_on_hand, case when is_out_of_stock then 0 end) as units_on_hand, units_on_order,
-                    min(stock_date) filter (where not is_out_of_stock) over (partition by product_id) as first_stock_date
-                from marts.stock_levels where stock_date < $day
-                qualify row_number() over (partition by product_id order by stock_date desc) = 1
-                    and stock_date >= max(stock_date) over () - $stock_days
+                    first_stock_date
+                from ({stock.NEWEST}) where is_still_told
             ),
             offers as (
                 select product_id, min(lead_time_days) as lead_time_days
@@ -143,6 +140,6 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
             full join offers using (product_id)
             left join sold using (product_id)
             """,
-            {"day": as_of_date, "stock_days": STOCK_DAYS},
+            {"day": as_of_date},
         ).df()
     return found.set_index("product_id")
