@@ -31,26 +31,20 @@ def labelled_customers(connection: duckdb.DuckDBPyConnection, labels: str, colum
 
     All of them, or as many as are learned from, evenly from the first to the last: chosen by their keys, before their features are read.
     """
-    known = f"""
-        select as_of_date, customer_id
-        from training.features_customer
+    labelled = f"""
+        training.features_customer as features
         inner join training.seasons using (as_of_date)
-        inner join training.{labels} using (as_of_date, customer_id)
-        where as_of_date in ({listed(dates)})
-        order by as_of_date, customer_id
+        inner join training.{labels} as labels using (as_of_date, customer_id)
     """
+    at_dates = f"where as_of_date in ({listed(dates)}) order by as_of_date, customer_id"
     with timing.spent(timing.DUCKDB):
-        connection.register("chosen", effort.evenly(connection.execute(known).df()))
+        keys = connection.execute(f"select as_of_date, customer_id from {labelled} {at_dates}").df()
+    connection.register("chosen", effort.evenly(keys))
     found = fetch(
         connection,
         f"""
         select features.*, seasons.* exclude (as_of_date), {columns}
-        from training.features_customer as features
-        inner join training.seasons using (as_of_date)
-        inner join training.{labels} as labels using (as_of_date, customer_id)
-        semi join chosen using (as_of_date, customer_id)
-        where as_of_date in ({listed(dates)})
-        order by as_of_date, customer_id
+        from {labelled} semi join chosen using (as_of_date, customer_id) {at_dates}
         """,
     )
     connection.unregister("chosen")
