@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import duckdb
 from rich.console import Console
 
 from forecart import durable, settings, sql, warehouse
@@ -92,21 +94,15 @@ def backtest(
         refused = ""
         for cut_off, earlier in windows:
             console.print(f"{question} {cut_off}: trained on {counted(len(earlier), 'earlier cut-off')}")
-            with warehouse.connect(run) as connection:
-                try:
-                    model = module.fit(connection, earlier)
-                except TooLittleData as too_little:
-                    refused = str(too_little)
-                    console.print(f"{question} {cut_off}: {refused}; the simple rule is judged in its place")
-                    model = module.fit_baseline(connection, earlier)
-                try:
-                    trials = module.trials(connection, cut_off, earlier, model)
-                    if hasattr(module, "slow_baselines"):
-                        trials |= module.slow_baselines(connection, cut_off, model)
-                    tried[cut_off.isoformat()] = trials
-                except TooLittleData as too_little:
-                    refused = str(too_little)
-                    console.print(f"{question} {cut_off}: {refused}")
+            try:
+                with warehouse.connect(run) as connection:
+                    tried[cut_off.isoformat()], why = _tried(module, connection, cut_off, earlier)
+            except TooLittleData as too_little:  # to judge by
+                why = str(too_little)
+            if why:
+                refused = why
+                instead = "; the simple rule is judged in its place" if cut_off.isoformat() in tried else ""
+                console.print(f"{question} {cut_off}: {refused}{instead}")
         found = told(run.shop.name, question if planned_days is None else f"{question}_planned", tried) if tried else {}
         if with_ablation and not refused and hasattr(module, "ablation"):
             cut_off, earlier = windows[-1]
@@ -114,6 +110,19 @@ def backtest(
                 found["ablation"] = losses(module.ablation(connection, cut_off, earlier))
         result["questions"][question] = found | ({"refused": refused} if refused else {})
     return result
+
+
+def _tried(module: ModuleType, connection: duckdb.DuckDBPyConnection, cut_off: date, earlier: list[date]) -> tuple[Trials, str]:
+    """All methods at a cut-off; and why there is no model, where the simple rule that would serve stands in its place."""
+    refused = ""
+    try:
+        model = module.fit(connection, earlier)
+    except TooLittleData as too_little:
+        refused, model = str(too_little), module.fit_baseline(connection, earlier)
+    trials = module.trials(connection, cut_off, earlier, model)
+    if hasattr(module, "slow_baselines"):
+        trials |= module.slow_baselines(connection, cut_off, model)
+    return trials, refused
 
 
 def losses(trials: Trials) -> dict[str, Any]:
