@@ -1,8 +1,8 @@
 """How many units of a category, or of a product that sells regularly, on each of the next 30 days?
 
 CatBoost learns by which factor each day departs from the mean of its weekday over eight weeks (a Poisson regression with that mean as its
-offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month or a rising shop
-show in each of them a little, and in none alone enough. Categories are learned from dates ten days apart, since a weekday or a holiday is seen
+offset). All categories, or all products, are learned together: the days before and after a holiday, the first of a month, a promotion or a rising
+shop show in each of them a little, and in none alone enough. Categories are learned from dates ten days apart, since a weekday or a holiday is seen
 seldom; their windows overlap, and all of them end before the day that is forecast. Where there are few categories there is little to learn from:
 trees are fewer, and the mean of the weekday keeps its part in the forecast.
 """
@@ -23,6 +23,8 @@ HORIZON_DAYS = HORIZON.days
 WINDOWS = (7, 14, 28, 56, 91, 182)
 # A usual month is the mean over these, one in the other: newer days weigh more, older ones count.
 USUAL_WINDOWS = WINDOWS[1:]
+# What the eight weeks of a weekday's mean had of promotions, and what each day to come has.
+PROMOTED = ("promoted_stores", "displayed_stores", "mailed_stores", "discount_milli")
 # A day on which a weekday's mean is nothing may still sell something: this share of the mean of all days.
 LEAST_SHARE = 0.02
 # From so many windows of 30 days of one key on, what was learned counts for more than half.
@@ -86,6 +88,7 @@ class Days:
                 "weekday_4w": self._of_weekday(4) / level,
                 "weekday_1w": frame["weekday_demand_1w"].to_numpy("float64") / 1000 / level,
                 "best_day": frame["most_demand_a_day_56d"].to_numpy("float64") / 1000 / level,
+                **{f"{name}_change": self._promoted_change(name) for name in PROMOTED},
                 **{
                     name: frame[name].to_numpy("float64")
                     for name in (
@@ -99,6 +102,7 @@ class Days:
                         "total_trend_7d",
                         "total_trend_28d",
                         "year_ago_ratio",
+                        *PROMOTED,
                     )
                 },
             }
@@ -114,6 +118,11 @@ class Days:
         there = np.clip(self.frame["history_days"].to_numpy("float64") / 7, 1, weeks)
         demand, closed = (self.frame[f"weekday_{name}_{weeks}w"].to_numpy("float64") for name in ("demand", "closed"))
         return demand / 1000 / np.maximum(there - closed, 1)
+
+    def _promoted_change(self, name: str) -> np.ndarray:
+        """The logarithm of what a day has of promotions against a mean day of the last 56."""
+        days = np.minimum(self.frame["history_days"].to_numpy("float64"), 56)
+        return np.log1p(self.frame[name].to_numpy("float64")) - np.log1p(self.frame[f"{name}_56d"].to_numpy("float64") / days)
 
     def mean(self, days: int) -> np.ndarray:
         """Mean units a day over a window, or over the shop's history where that is shorter."""

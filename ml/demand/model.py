@@ -71,11 +71,15 @@ class Model(Saved):
             for before, days in ((season.SALES_LAST_56D, 56), (season.SALES_LAST_30D, 30))
         )
         weekdays = daily.means(None, categories) * against_weeks[:, None]
+        regular_days = pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys)
+        product_units = monthly.means(self.month, products)
+        if self.days.get("product"):  # weekdays' means, which speak else, know no more of a month than usual days do
+            product_units = _with_days(product_units, products.ids, regular_days)
         means = Opinions(
             product_ids=products.ids,
             category_of=category_of,
-            product_units=monthly.means(self.month, products),
-            regular=pd.DataFrame(daily.means(self.days.get("product"), regular), index=regular.keys),
+            product_units=product_units,
+            regular=regular_days,
             category_keys=categories.keys,
             category_days=daily.means(learned, categories) if learned else weekdays,
             other_months=np.vstack([weekdays.sum(axis=1), *(month * against_last for month in months)]),
@@ -131,6 +135,11 @@ def actuals(connection: duckdb.DuckDBPyConnection, as_of_date: date, level: str,
     units, cents = np.zeros((2, len(keys), HORIZON_DAYS))
     units[place, found["day"]], cents[place, found["day"]] = found["units"], found["sales_cents"]
     return units, cents
+
+
+def _with_days(units: np.ndarray, ids: np.ndarray, regular_days: pd.DataFrame) -> np.ndarray:
+    """Units of 30 days by product: of those that sell regularly, the mean of what their month and their days say."""
+    return np.nanmean([units, regular_days.sum(axis=1).reindex(ids)], axis=0)
 
 
 def _fit_means(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> Model:

@@ -86,7 +86,7 @@ def test_all_batches_go_into_one_table_and_a_remainder_has_no_quantiles(run, mon
 
 @pytest.fixture
 def short_run(run) -> Run:
-    """A shop in which p00 ran out on the last ten days, p01 is to be promoted in a week, and p02 is."""
+    """A shop in which p00 ran out on the last ten days, p01 is to be promoted in a week, and p04 is."""
     day = run.as_of_date
     world.change(
         run,
@@ -95,7 +95,7 @@ def short_run(run) -> Run:
         insert into marts.stock_levels
         select 'p00', date '{day}' - i::int, 0, 0, true from range(1, 11) as days(i);
         insert into marts.promotions values
-            ('p01', date '{day}' + 7, date '{day}' + 13, 2, 2, 1, 0.2), ('p02', date '{day}' - 3, date '{day}' + 3, 1, 1, 0, 0.2);
+            ('p01', date '{day}' + 7, date '{day}' + 13, 2, 2, 1, 0.2), ('p04', date '{day}' - 3, date '{day}' + 3, 1, 1, 0, 0.2);
         """,
     )
     return run
@@ -115,15 +115,38 @@ def test_days_without_stock_count_as_what_would_have_sold_and_a_plan_only_where_
     )
     assert days_out == 10
     assert sold < wanted < 3 * sold
-    plan = "select product_id, promoted_store_days_next_30d from features.features_product_demand where product_id in ('p01', 'p02') order by 1"
-    assert world.ask(run, plan) == [("p01", 0), ("p02", 4)]
+    plan = "select product_id, promoted_store_days_next_30d from features.features_product_demand where product_id in ('p01', 'p04') order by 1"
+    assert world.ask(run, plan) == [("p01", 0), ("p04", 4)]
+    days = """
+        select key, min(horizon_day), max(horizon_day), min(promoted_stores), min(discount_milli), any_value(promoted_stores_56d)
+        from features.features_sales_day where key in ('p01', 'p04') and promoted_stores > 0 group by key order by key
+    """
+    assert world.ask(run, days) == [("p04", 1, 4, 1, 200, 3)]
     forecast = predicted(run, "fit")["sales_forecast"]
     shut = forecast["sale_date"] == pd.Timestamp(closed)
     assert (forecast.loc[shut, "units_mean"] == 0).all()
     assert forecast.loc[~shut & (forecast["level"] == "total"), "units_mean"].gt(0).all()
     monkeypatch.setattr(dbt, "planned_days", lambda shop: 14)
     features.build(run, [run.as_of_date])
-    assert world.ask(run, plan) == [("p01", 14), ("p02", 4)]
+    assert world.ask(run, plan) == [("p01", 14), ("p04", 4)]
+    assert world.ask(run, days) == [("p01", 8, 14, 2, 200, 0), ("p04", 1, 4, 1, 200, 3)]
+
+
+def test_a_promotion_moves_the_day_that_it_is_planned_for(run):
+    with warehouse.connect(run) as connection:
+        days = daily.read(connection, "training", "product", train.labelled_dates(connection, run), is_labelled=True)
+    promoted = np.random.default_rng(1).random(days.units.shape) < 0.2
+    frame = days.frame.assign(promoted_stores=np.where(promoted, 5, 0).ravel(), promoted_stores_56d=56.0)
+    plain, planned = (
+        daily.means(daily.fit(daily.Days(of, days.units * np.where(promoted, 3, 1))), daily.Days(of)) for of in (days.frame, frame)
+    )
+    assert plain[promoted].mean() < 1.2 * plain[~promoted].mean()
+    assert planned[promoted].mean() > 2 * planned[~promoted].mean()
+
+
+def test_a_regular_products_month_is_the_mean_of_what_its_month_and_its_days_say():
+    days = pd.DataFrame(np.full((1, DAYS), 2.0), index=["regular"])
+    np.testing.assert_array_equal(model._with_days(np.array([10.0, 40.0]), np.array(["rare", "regular"]), days), [10, 50])
 
 
 @pytest.mark.parametrize(("planned_days", "failed"), [(0, 1), (7, 1), (8, 0)])

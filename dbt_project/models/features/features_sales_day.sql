@@ -174,6 +174,67 @@ calendar as (
 
 ),
 
+-- The promotions of products, those of the last eight weeks and those to come that have begun or whose plan is declared to be known.
+promotions as (
+
+    select
+        kept.as_of_date,
+        kept.level,
+        kept.key,
+        promotions.count_stores,
+        coalesce(promotions.count_stores_displayed, 0) as count_stores_displayed,
+        coalesce(promotions.count_stores_mailed, 0) as count_stores_mailed,
+        cast(round(1000 * coalesce(promotions.discount_share, 0)) as integer) as discount_milli,
+        {{ days_between('promotions.week_start_date', 'kept.as_of_date') }} as oldest_age,
+        {{ days_between('promotions.week_end_date', 'kept.as_of_date') }} as newest_age
+    from kept
+    inner join {{ ref('promotions') }} as promotions
+        on
+            kept.key = promotions.product_id
+            and promotions.week_start_date < kept.as_of_date + interval {{ var('planned_days', 0) }} day
+            and promotions.week_end_date >= kept.as_of_date - interval 56 day
+    where kept.level = 'product'
+
+),
+
+promoted as (
+
+    select
+        promotions.as_of_date,
+        promotions.level,
+        promotions.key,
+        horizon.days_ahead,
+        sum(promotions.count_stores) as count_stores,
+        sum(promotions.count_stores_displayed) as count_stores_displayed,
+        sum(promotions.count_stores_mailed) as count_stores_mailed,
+        max(promotions.discount_milli) as discount_milli
+    from promotions
+    inner join horizon
+        on horizon.days_ahead between -promotions.oldest_age and -promotions.newest_age
+    group by promotions.as_of_date, promotions.level, promotions.key, horizon.days_ahead
+
+),
+
+promoted_before as (
+
+    select
+        as_of_date,
+        level,
+        key,
+        sum(count_days * count_stores) as store_days,
+        sum(count_days * count_stores_displayed) as store_days_displayed,
+        sum(count_days * count_stores_mailed) as store_days_mailed,
+        sum(count_days * discount_milli) as discount_milli_days
+    from (
+        select
+            promotions.*,
+            greatest(0, least(promotions.oldest_age, 56) - greatest(promotions.newest_age, 1) + 1) as count_days
+        from promotions
+    ) as lasting
+    group by as_of_date, level, key
+
+),
+
 -- 52 weeks ago: the week around the same day, and the 28 days before that year's as_of_date.
 year_ago as (
 
@@ -230,7 +291,15 @@ select
     closed_weekdays.closed_8w as weekday_closed_8w,
     {{ ratio('4 * trends.demand_7d', 'trends.demand_28d') }} as total_trend_7d,
     {{ ratio('2 * trends.demand_28d', 'trends.demand_56d') }} as total_trend_28d,
-    {{ ratio('4 * year_ago.demand_7d', 'before_year_ago.demand_28d') }} as year_ago_ratio
+    {{ ratio('4 * year_ago.demand_7d', 'before_year_ago.demand_28d') }} as year_ago_ratio,
+    cast(coalesce(promoted.count_stores, 0) as bigint) as promoted_stores,
+    cast(coalesce(promoted.count_stores_displayed, 0) as bigint) as displayed_stores,
+    cast(coalesce(promoted.count_stores_mailed, 0) as bigint) as mailed_stores,
+    cast(coalesce(promoted.discount_milli, 0) as bigint) as discount_milli,
+    cast(coalesce(promoted_before.store_days, 0) as bigint) as promoted_stores_56d,
+    cast(coalesce(promoted_before.store_days_displayed, 0) as bigint) as displayed_stores_56d,
+    cast(coalesce(promoted_before.store_days_mailed, 0) as bigint) as mailed_stores_56d,
+    cast(coalesce(promoted_before.discount_milli_days, 0) as bigint) as discount_milli_56d
 from kept
 cross join horizon
 cross join first_days
@@ -261,3 +330,14 @@ left join before_year_ago
         kept.as_of_date = before_year_ago.as_of_date
         and kept.level = before_year_ago.level
         and kept.key = before_year_ago.key
+left join promoted
+    on
+        kept.as_of_date = promoted.as_of_date
+        and kept.level = promoted.level
+        and kept.key = promoted.key
+        and horizon.days_ahead = promoted.days_ahead
+left join promoted_before
+    on
+        kept.as_of_date = promoted_before.as_of_date
+        and kept.level = promoted_before.level
+        and kept.key = promoted_before.key
