@@ -49,8 +49,9 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
             raise
         logging.getLogger(__name__).warning(f"{error}; the last good loads serve")
         failure = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "error": str(error)}
-    if failure or ledger.failure:
+    if failure or ledger.failure or ledger.lost_from:
         ledger.failure = failure
+        ledger.lost_from = ledger.lost_from if failure else None
         ledger.keep()
     serving = ledger.serving()
     return {
@@ -182,7 +183,7 @@ def _is_same(ledger: Ledger, load: str, known: dict[tuple[str, str], tuple[int, 
 def _verify(ledger: Ledger, load: str) -> None:
     data = ledger.data(load)
     if not data.exists() or sha256_of(data) != ledger.manifest(load)["data_sha256"]:
-        ledger.remove(load)
+        ledger.lose(load)
         raise ForecartError(f"{ledger.entity.full_name}: the landed file {data} is not what its manifest says; land it again")
 
 

@@ -16,6 +16,7 @@ from forecart.shop import Shop
 from ingest.systems import REPLACE, Entity
 
 DATA, MANIFEST = "data.parquet", "manifest.json"
+BEFORE_ALL = "1900-01-01 00:00:00"  # no time that lands is earlier
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,14 @@ class Delivery:
 
 @dataclass
 class Ledger:
+    """`lost_from`: of a table with a cursor, from which value of it on rows must be asked for again, because a load of them was damaged."""
+
     entity: Entity
     folder: Path
     personal: Path
     deliveries: list[Delivery] = field(default_factory=list)
     failure: dict[str, str] | None = None
+    lost_from: str | None = None
 
     @classmethod
     def of(cls, shop: Shop, entity: Entity) -> "Ledger":
@@ -45,7 +49,7 @@ class Ledger:
         if ledger.file.exists():
             kept = json.loads(ledger.file.read_text())
             ledger.deliveries = [Delivery(**delivery) for delivery in kept["deliveries"]]
-            ledger.failure = kept.get("failure")
+            ledger.failure, ledger.lost_from = kept.get("failure"), kept.get("lost_from")
         return ledger
 
     @property
@@ -53,7 +57,7 @@ class Ledger:
         return self.folder / "deliveries.json"
 
     def keep(self) -> None:
-        kept = {"deliveries": [asdict(delivery) for delivery in self.deliveries], "failure": self.failure}
+        kept = {"deliveries": [asdict(delivery) for delivery in self.deliveries], "failure": self.failure, "lost_from": self.lost_from}
         self.folder.mkdir(parents=True, exist_ok=True)
         write_durably(self.file, json.dumps(kept, indent=1))
 
@@ -114,8 +118,15 @@ class Ledger:
             raise ForecartError(f"{self.entity.full_name}: nothing has landed yet; `make run` or the DAG land_sources takes it in")
         return loads
 
+    def lose(self, load_id: str) -> None:
+        """A damaged load: the next landing takes it from the source again, which a cursor must be told, for newer loads have passed it by."""
+        manifest = self.manifest(load_id)
+        if self.entity.cursor and "replay_of" not in manifest:
+            since = manifest.get("look_back_from") or BEFORE_ALL
+            self.lost_from = min(self.lost_from or since, since)
+        self.remove(load_id)
+
     def remove(self, load_id: str) -> None:
-        """A damaged load: the next landing takes it from the source again."""
         shutil.rmtree(self.folder / load_id)
         self.deliveries = [delivery for delivery in self.deliveries if delivery.load_id != load_id]
         self.keep()

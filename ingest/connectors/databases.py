@@ -43,7 +43,8 @@ def look_back_from(ledger: Ledger) -> str | None:
     if cursor is None:
         return None
     newest = max((mark for load in ledger.serving() if (mark := ledger.manifest(load).get("watermark"))), default=None)
-    return str(datetime.fromisoformat(newest) - timedelta(days=cursor.look_back_days)) if newest else None
+    since = str(datetime.fromisoformat(newest) - timedelta(days=cursor.look_back_days)) if newest else None
+    return min(since, ledger.lost_from) if since and ledger.lost_from else since
 
 
 def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Path:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy
 
 from forecart.errors import ForecartError
-from ingest import loads
+from ingest import landing, loads
 from tests.ingest.connected import ORDERS, Elsewhere
 
 BINARIES = next((str(path.parent) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None) or (
@@ -134,6 +134,21 @@ def test_a_row_of_the_future_does_not_keep_out_what_comes_after_it(elsewhere, da
     elsewhere.land()
     assert {("O11",), ("mistaken",)} <= set(elsewhere.rows())
     assert len(elsewhere.rows()) == 12
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 3], ids=["first", "between", "last"])
+def test_a_damaged_load_is_asked_for_again_though_newer_ones_have_passed_it_by(elsewhere, database, damaged):
+    elsewhere.land()
+    for day in (20, 25, 30):
+        insert(database, [(f"O{day}", "C1", "", 5, f"2025-01-{day} 10:00:00")])
+        elsewhere.land()
+    before = elsewhere.rows()
+    elsewhere.ledger.data(elsewhere.ledger.deliveries[damaged].load_id).write_bytes(b"damaged")
+    with pytest.raises(ForecartError, match="is not what its manifest says"):
+        landing.register(landing.plan_run("far"))
+    elsewhere.land()
+    assert elsewhere.rows() == before
+    assert not elsewhere.land()["is_new"], "asked for once"
 
 
 @pytest.mark.parametrize(
