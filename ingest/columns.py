@@ -14,6 +14,8 @@ CONFUSABLE = r"[A-Za-z].*[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}].*[A-Za-
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 # Thousands parted by points or not at all. Without braces: the text becomes part of a format.
 DECIMAL_COMMA = r"[+-]?([0-9][0-9]?[0-9]?([.][0-9][0-9][0-9])+|[0-9]*)(,[0-9]*)?([eE][+-]?[0-9]+)?"
+# What follows a time and says its zone: Z, an offset (+01:00, +0100, PostgreSQL's +01) or a name (BigQuery's UTC).
+HAS_ZONE = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2}){0,2}|[A-Za-z][A-Za-z_/+-]+[0-9]*)$"
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 
 
@@ -96,7 +98,7 @@ def _timestamp(entity: Entity, name: str, column: Column, text: str) -> tuple[st
         local, known = instant, None
         if zone == "UTC":
             return instant, None
-        known = f"case when regexp_matches({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$') then {instant} end"
+        known = f"case when regexp_matches({text}, {sql.text(HAS_ZONE)}) then {instant} end"
     else:
         local = f"coalesce({', '.join(naive)})" if naive else "cast(null as timestamp)"
         known = f"coalesce({', '.join(instants)})" if instants else None

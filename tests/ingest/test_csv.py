@@ -43,3 +43,15 @@ def test_a_file_with_other_content_is_told_how_it_may_come_again(tmp_path, monke
     with pytest.raises(ForecartError, match="loads: replace"):
         elsewhere.land()
     assert elsewhere.rows() == [("O1",)]
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00", "+0000", "+00:00", " UTC", " Etc/UTC", ".5+00"])
+def test_a_time_that_says_its_zone_is_not_taken_for_a_local_one(tmp_path, monkeypatch, zone):
+    """As PostgreSQL (+00) and BigQuery (UTC) write times into a file."""
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), timezone="Europe/Berlin")
+    (tmp_path / "source").mkdir()
+    lines = f"O1,C1,,1,2025-01-10 10:00:00{zone}\nO2,C1,,1,2025-01-10 11:00\nO3,C1,,1,2025-01-10\n"
+    (tmp_path / "source" / "orders_1.csv").write_text(HEADER + lines)
+    elsewhere.land()
+    told = elsewhere.rows("order_id, date_trunc('second', updated_at)::varchar")
+    assert told == [("O1", "2025-01-10 10:00:00"), ("O2", "2025-01-10 10:00:00"), ("O3", "2025-01-09 23:00:00")]
