@@ -1,7 +1,8 @@
 """Re-admit quarantined rows after a fix: rows that were refused are judged anew, by the declaration as it is now.
 
 The load that refused them stays as it is. What is good now becomes a load of its own beside it, `<load_id>-r<n>`, of which the newest
-serves. Lines that were no rows at all come right only by a corrected delivery.
+serves. What is wrong with a row as a whole (no row at all, a key that comes twice) comes right only by a corrected delivery, for the
+declared values alone, which are kept, show it no more.
 """
 
 import shutil
@@ -16,6 +17,7 @@ from forecart import sql
 from forecart.shop import Shop
 from ingest.ledger import Ledger
 from ingest.loads import QUARANTINE, make_load, workbench
+from ingest.readers import OF_THE_ROW
 from ingest.systems import ANY_NUMBER, declared_entities
 
 REASON = "_refused_for"
@@ -47,7 +49,7 @@ def _replay_load(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledg
         lines = connection.sql(
             f"""
             select json_merge_patch(raw, json_object('{REASON}', reason))
-            from read_parquet({kept}) where not json_exists(raw, '$._line') order by all
+            from read_parquet({kept}) where not starts_with(reason, {sql.text(OF_THE_ROW)}) order by all
             """
         ).fetchall()
         rows.write_text("".join(f"{line}\n" for (line,) in lines), encoding="utf-8")

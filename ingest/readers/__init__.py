@@ -9,6 +9,9 @@ import duckdb
 from forecart.errors import ForecartError
 from ingest.systems import Entity
 
+# How a reason begins that is none of one column.
+OF_THE_ROW = "the row: "
+
 
 @dataclass(frozen=True)
 class Raw:

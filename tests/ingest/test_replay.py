@@ -1,5 +1,6 @@
 """Rows that a wrong declaration kept out come back once it is put right, and go where it turns out to have been right."""
 
+import json
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -9,10 +10,11 @@ import yaml
 from forecart.cli import replay
 from forecart.shop import load_shop
 from ingest import landing
+from ingest import replay as replaying
 from ingest.ledger import Ledger
 from ingest.systems import load_system
 from tests.faults import judge
-from tests.faults.writing import LINES, csv, with_value
+from tests.faults.writing import LINES, RECORD, RECORDS, csv, jsonl, with_value
 
 
 @pytest.fixture
@@ -44,6 +46,26 @@ def test_rows_come_back_with_the_declaration_and_go_with_it(declare, capsys):
         assert replay.main() == 0
         assert capsys.readouterr().out.endswith(said)
         assert declare(most) == rows
+
+
+@pytest.mark.parametrize(
+    ("entity", "bad"),
+    [
+        ("csv", csv(with_value("customer", "C\0"), *LINES[1:])),
+        ("jsonl", jsonl('{"line_id": "L9", ' + json.dumps(RECORD)[1:], *RECORDS[1:])),
+    ],
+    ids=["a NUL", "a key that comes twice"],
+)
+def test_a_row_that_is_wrong_as_a_whole_stays_out(tmp_path, monkeypatch, entity, bad):
+    """Of the kept values nobody sees it any more."""
+    for name, value in judge.environment(tmp_path, entity).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "delivered" / f"lines_1_v1.{entity}").write_bytes(bad)
+    shop = load_shop("faults")
+    assert landing.land(shop, "faults", entity)["rows"] == 3
+    (replayed,) = replaying.replay(shop)
+    assert (replayed["readmitted"], replayed["quarantined"]) == (0, 1)
+    assert landing.land(shop, "faults", entity)["rows"] == 3
 
 
 def test_fewer_rows_than_the_source_has_come_back(declare, capsys):
