@@ -284,9 +284,11 @@ def _accepted(ledger: Ledger, look_back_from: str | None) -> str:
     if not before:
         return query
     cursor = sql.name(entity.cursor.column)
-    same = ", ".join(dict.fromkeys(sql.name(name) for name in (*entity.key, entity.cursor.column)))
-    landed = f"select {same} from read_parquet({sql.texts(before)}, union_by_name = true) where {cursor} >= {sql.text(look_back_from)}"
-    return f"from ({query}) as answered anti join ({landed}) as landed using ({same})"
+    names = [sql.name(name) for name in dict.fromkeys((*entity.key, entity.cursor.column))]
+    landed = f"""select distinct {", ".join(names)} from read_parquet({sql.texts(before)}, union_by_name = true)
+        where {cursor} >= {sql.text(look_back_from)} or {cursor} is null"""
+    same = " and ".join(f"answered.{name} is not distinct from landed.{name}" for name in names)
+    return f"from ({query}) as answered anti join ({landed}) as landed on {same}"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:

@@ -58,7 +58,8 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
             query = sqlalchemy.select(table)
             if since:
                 column = table.c[entity.columns[entity.cursor.column].source or entity.cursor.column]
-                query = query.where(column >= _as_the_table_writes(since, entity, column.type))
+                # A row whose cursor is empty says of itself neither that it is new nor that it is old.
+                query = query.where((column >= _as_the_table_writes(since, entity, column.type)) | column.is_(None))
             with answer.open("w", encoding="utf-8") as file:
                 for row in connection.execute(query).mappings():
                     file.write(json.dumps(dict(row), default=_written) + "\n")
@@ -78,10 +79,12 @@ def _check_columns(entity: Entity, found: list[str]) -> None:
         raise without_column(f"{entity.full_name}: table {entity.table}", missing, [name for name in found if name not in wanted])
 
 
-def _as_the_table_writes(since: str, entity: Entity, kind: sqlalchemy.types.TypeEngine) -> str | datetime:
+def _as_the_table_writes(since: str, entity: Entity, kind: sqlalchemy.types.TypeEngine) -> str | date:
     """The cursor's value, in UTC as it landed, with its zone where the table's times have one, else as local time of the declared zone."""
     column = entity.columns[entity.cursor.column]
     newest = datetime.fromisoformat(since)
+    if column.type == "date":  # where days are texts, as in SQLite, one is less than its midnight
+        return str(newest.date()) if isinstance(kind, sqlalchemy.String) else newest.date()
     if column.type.startswith("timestamp"):
         newest = newest.replace(tzinfo=UTC)
         if not getattr(kind, "timezone", False):

@@ -108,6 +108,33 @@ def test_a_row_that_comes_late_is_not_lost(elsewhere, database):
     assert ("late",) in elsewhere.rows()
 
 
+def test_a_row_without_a_cursor_is_not_lost_and_lands_once(database, tmp_path, monkeypatch):
+    columns = {**ORDERS["columns"], "updated_at": {"type": "timestamp", "meaning": "The row's version"}}
+    elsewhere = Elsewhere(tmp_path, monkeypatch, database.url.render_as_string(hide_password=False), columns=columns)
+    insert(database, ROWS)
+    for order in ("first", "second"):
+        with database.begin() as connection:
+            connection.exec_driver_sql(f"insert into orders values ('{order}', 'C1', '', 5, null)")
+        elsewhere.land()
+    assert not elsewhere.land()["is_new"]
+    assert len(elsewhere.rows()) == 12
+    assert {("first",), ("second",)} < set(elsewhere.rows())
+
+
+@pytest.mark.parametrize("time", ["date", "text"])
+def test_a_row_that_comes_later_on_the_newest_day_is_not_lost(tmp_path, monkeypatch, time):
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"create table orders (order_id text, customer text, email text, amount numeric, updated_at {time})")
+    columns = {**ORDERS["columns"], "updated_at": {"type": "date", "meaning": "The row's day"}}
+    cursor = {"column": "updated_at", "look_back_days": 0}
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(engine.url), columns=columns, cursor=cursor)
+    for order in ("morning", "evening"):
+        insert(engine, [(order, "C1", "", 5, "2025-01-10")])
+        elsewhere.land()
+    assert elsewhere.rows() == [("evening",), ("morning",)]
+
+
 def test_a_changed_row_lands_beside_its_older_version(elsewhere, database):
     elsewhere.land()
     with database.begin() as connection:
