@@ -283,11 +283,14 @@ def _accepted(ledger: Ledger, look_back_from: str | None) -> str:
     before = [ledger.data(load) for load in ledger.serving()] if look_back_from else []
     if not before:
         return query
+    # All that is open is compared: a row may change within the second, or the day, that its cursor tells of.
+    told = {name for load in ledger.serving() for name in ledger.manifest(load)["columns"]}
+    columns = {sql.name(name): column.landed_type for name, column in entity.sent_columns.items() if column.is_open and name in told}
     cursor = sql.name(entity.cursor.column)
-    names = [sql.name(name) for name in dict.fromkeys((*entity.key, entity.cursor.column))]
-    landed = f"""select distinct {", ".join(names)} from read_parquet({sql.texts(before)}, union_by_name = true)
+    typed = [f"try_cast({name} as {kind}) as {name}" for name, kind in columns.items()]  # earlier loads may have been declared otherwise
+    landed = f"""select distinct {", ".join(typed)} from read_parquet({sql.texts(before)}, union_by_name = true)
         where {cursor} >= {sql.text(look_back_from)} or {cursor} is null"""
-    same = " and ".join(f"answered.{name} is not distinct from landed.{name}" for name in names)
+    same = " and ".join(f"answered.{name} is not distinct from landed.{name}" for name in columns)
     return f"from ({query}) as answered anti join ({landed}) as landed on {same}"
 
 

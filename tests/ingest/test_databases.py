@@ -122,7 +122,7 @@ def test_a_row_without_a_cursor_is_not_lost_and_lands_once(database, tmp_path, m
 
 
 @pytest.mark.parametrize("time", ["date", "text"])
-def test_a_row_that_comes_later_on_the_newest_day_is_not_lost(tmp_path, monkeypatch, time):
+def test_a_row_that_comes_or_changes_later_on_the_newest_day_is_not_lost(tmp_path, monkeypatch, time):
     engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
     with engine.begin() as connection:
         connection.exec_driver_sql(f"create table orders (order_id text, customer text, email text, amount numeric, updated_at {time})")
@@ -133,6 +133,11 @@ def test_a_row_that_comes_later_on_the_newest_day_is_not_lost(tmp_path, monkeypa
         insert(engine, [(order, "C1", "", 5, "2025-01-10")])
         elsewhere.land()
     assert elsewhere.rows() == [("evening",), ("morning",)]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update orders set amount = 99 where order_id = 'morning'")
+    elsewhere.land()
+    assert not elsewhere.land()["is_new"]
+    assert elsewhere.rows("order_id, amount::int") == [("evening", 5), ("morning", 5), ("morning", 99)]
 
 
 def test_a_changed_row_lands_beside_its_older_version(elsewhere, database):
