@@ -68,7 +68,10 @@ def _header(entity: Entity, path: Path, about: str) -> list[str]:
             raise ForecartError(f"{about}: expected a header line with {', '.join(expected)}, found an empty file")
         file.seek(0)
         header = [found.strip() for found in next(csv.reader(file, delimiter=entity.csv.delimiter, quotechar=entity.csv.quote))]
-    repeated = sorted({found for found in header if header.count(found) > 1})
+    if "" in header:  # of an index, or after a last delimiter
+        raise ForecartError(f"{about}: expected a name for every column, found none for number {header.index('') + 1} of {len(header)}")
+    folded = [name.casefold() for name in header]  # DuckDB makes no difference between them
+    repeated = sorted({name for name, same in zip(header, folded, strict=True) if folded.count(same) > 1})
     if repeated:
         raise ForecartError(f"{about}: expected every column once, found {', '.join(repeated)} twice")
     required = {column.source or name for name, column in entity.columns.items()}

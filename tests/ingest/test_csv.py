@@ -22,6 +22,24 @@ def test_rows_that_are_none_are_kept_by_the_file_that_they_stand_in(tmp_path, mo
     assert lines == [("first,broken",), ("second,broken",)]
 
 
+@pytest.mark.parametrize(("before", "after", "place"), [(",", "", 1), ("", ",", 6)], ids=["an index", "a last delimiter"])
+def test_a_column_without_a_name_is_told_by_its_place(tmp_path, monkeypatch, before, after, place):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
+    (tmp_path / "source").mkdir()
+    lines = [before + line.strip() + after + "\n" for line in (HEADER, GOOD.format(number=1))]
+    (tmp_path / "source" / "orders_1.csv").write_text("".join(lines))
+    with pytest.raises(ForecartError, match=f"expected a name for every column, found none for number {place} of 6"):
+        elsewhere.land()
+
+
+def test_columns_of_one_name_but_for_its_capitals_are_named(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "orders_1.csv").write_text(HEADER.strip() + ",Amount\nO1,C1,,1,2025-01-01 10:00:00,2\n")
+    with pytest.raises(ForecartError, match="expected every column once, found Amount, amount twice"):
+        elsewhere.land()
+
+
 def test_a_month_to_date_takes_its_own_place_where_that_is_declared(tmp_path, monkeypatch):
     elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), loads="replace")
     (tmp_path / "source").mkdir()

@@ -69,7 +69,7 @@ STRUCTURE = [
         csv("2025-01-01 10:00:00,EUR,0.5,9.99,2,P1,a@example.org,C1,L1", header=",".join(reversed(HEADER.split(",")))),
         holds="min(quantity) = 2 and min(product) = 'P1'",
     ),
-    one("a column without a name", STOP, 0, csv(*(line + "," for line in LINES), header=HEADER + ","), "cannot be read"),
+    one("a column without a name", STOP, 0, csv(*(line + "," for line in LINES), header=HEADER + ","), "a name for every column"),
     one("a renamed column", STOP, 0, csv(*LINES, header=HEADER.replace("quantity", "amount")), "expected column quantity, found amount"),
     one(
         "a missing column",
