@@ -74,7 +74,9 @@ def refuse_half_a_line(scan: Scan, about: str, is_whole: Callable[[str], bool]) 
         file.seek(max(0, scan.plain.stat().st_size - CHUNK))
         last = file.read().rpartition(b"\n")[2].decode(errors="replace")
     if last.strip() and not is_whole(last):
-        raise ForecartError(f"{about}: expected a whole last line, found {last[:80]!r}; it lands once it is there, or has an end of line")
+        raise ForecartError(  # the line itself may tell of a person, and a log is read by anybody
+            f"{about}: expected a whole last line, found one that ends after {len(last)} characters; it lands once it is there, or has an end of line"
+        )
 
 
 def _recount(path: Path, about: str, quote: str, delimiter: str) -> int:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import requests
@@ -50,14 +51,30 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
             for page in pages.paginate(entity.path, params=parameters, data_selector=entity.rest.records):
                 # What dlt takes for an empty page may be no page at all.
                 if not page and not jsonpath.find_values(entity.rest.records, page.response.json()):
-                    raise ValueError(f"an answer without {entity.rest.records!r}: {page.response.text[:80]}")
+                    raise ValueError(f"an answer without {entity.rest.records!r}: {_outline(page.response.json())}")
                 file.writelines(json.dumps(record) + "\n" for record in page)
     except (requests.RequestException, ValueError, KeyError) as error:
-        found = f"no JSON: {error.doc[:80]}" if isinstance(error, requests.JSONDecodeError) else error
+        found = _no_json(error.doc) if isinstance(error, requests.JSONDecodeError) else error
         raise ForecartError(f"{entity.full_name}: expected pages of {entity.path} at {_shown(location)}, found: {found}") from error
     finally:
         session.close()
     return answer
+
+
+# What answers call their own words about what went wrong. All else may tell of a person, and a log is read by anybody.
+TOLD = ("error", "message", "detail", "title", "status")
+
+
+def _outline(answer: Any) -> str:
+    """The names in an answer, and what it says of an error."""
+    if not isinstance(answer, dict):
+        return f"a JSON {type(answer).__name__}"
+    return ", ".join(f"{name}: {str(value)[:80]}" if name in TOLD else name for name, value in answer.items())[:300] or "an empty object"
+
+
+def _no_json(text: str) -> str:
+    is_page = text.lstrip().startswith("<")
+    return f"no JSON: {text[:80]}" if is_page else f"no JSON: {len(text):,} characters that are none, or not all of it"
 
 
 class _Session(requests.Session):

@@ -40,6 +40,15 @@ def test_columns_of_one_name_but_for_its_capitals_are_named(tmp_path, monkeypatc
         elsewhere.land()
 
 
+def test_a_line_that_is_cut_short_is_not_shown(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "orders_1.csv").write_text(HEADER + "O1,C1,anna@example.org")
+    with pytest.raises(ForecartError, match="expected a whole last line, found one that ends after 22 characters") as told:
+        elsewhere.land()
+    assert "anna" not in str(told.value)
+
+
 def test_a_month_to_date_takes_its_own_place_where_that_is_declared(tmp_path, monkeypatch):
     elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), loads="replace")
     (tmp_path / "source").mkdir()

@@ -136,6 +136,16 @@ def test_an_answer_that_is_none_is_no_empty_page(elsewhere, api, monkeypatch, pa
     assert not elsewhere.ledger.serving()
 
 
+@pytest.mark.parametrize("cut", [None, -5], ids=["a list under another name", "cut short"])
+def test_an_answer_that_is_none_tells_of_nobody(elsewhere, monkeypatch, cut):
+    answer = Handler._answer
+    body = json.dumps({"items": [{"email": "anna@example.org"}]}).encode()[:cut]
+    monkeypatch.setattr(Handler, "_answer", lambda self, usual, until=None: answer(self, body))
+    with pytest.raises(ForecartError, match="an answer without 'data': items|no JSON: 37 characters") as told:
+        elsewhere.land()
+    assert "anna" not in str(told.value)
+
+
 def test_an_optional_source_that_fails_serves_its_last_good_load_marked_stale(api, tmp_path, monkeypatch, caplog):
     elsewhere = Elsewhere(tmp_path, monkeypatch, api.address, is_required=False)
     elsewhere.land()
