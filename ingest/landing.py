@@ -44,11 +44,12 @@ def land(shop: Shop, system: str, entity: str) -> dict[str, Any]:
             known = {(delivery.name, delivery.stamp): delivery for delivery in ledger.deliveries}
             for offer in connectors.offers(declared_system, ledger):
                 _take(connection, shop, ledger, offer, known.get((offer.name, offer.stamp)) if offer.stamp else None)
-    except ForecartError as error:
+    except (ForecartError, OSError) as error:  # a right that is missing, a lost mount: no less of a source that cannot be read
         if declared.is_required:
             raise
-        logging.getLogger(__name__).warning(f"{error}; the last good loads serve")
-        failure = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "error": str(error)}
+        reason = str(error) if isinstance(error, ForecartError) else f"{declared.full_name}: {error}"
+        logging.getLogger(__name__).warning(f"{reason}; the last good loads serve")
+        failure = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "error": reason}
     if failure or ledger.failure or ledger.lost_from:
         ledger.failure = failure
         ledger.lost_from = ledger.lost_from if failure else None

@@ -35,7 +35,7 @@ def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
         if match is None or name.startswith(".") or name.endswith(UNFINISHED):
             continue
         if is_local:
-            _refuse_way_out(entity, Path(details["name"]), Path(root))
+            _refuse_bad_link(entity, Path(details["name"]), Path(root))
         parts = match.groupdict()
         found.append((parts.get("batch") or "", int(parts.get("version") or 0), name, details))
     # What comes file by file has nothing new today; a table that is one file is not there any more.
@@ -86,8 +86,10 @@ def _pattern(file: str) -> re.Pattern[str]:
     return re.compile(name.replace(r"\{batch\}", r"(?P<batch>[^/]+?)").replace(r"\{version\}", r"(?P<version>[0-9]+)"))
 
 
-def _refuse_way_out(entity: Entity, path: Path, root: Path) -> None:
+def _refuse_bad_link(entity: Entity, path: Path, root: Path) -> None:
     """A link inside the folder is a file like another; one that leads out of it could show us anything."""
+    if path.is_symlink() and not path.exists():
+        raise ForecartError(f"{entity.full_name}: file {path}: expected a file, found a link to {path.readlink()}, which is not there")
     if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
         raise ForecartError(f"{entity.full_name}: file {path}: expected a file of its folder, found a link that leads out of it")
 

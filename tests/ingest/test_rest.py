@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from forecart.errors import ForecartError
+from ingest import landing
 from ingest.connectors import rest
 from tests.ingest.connected import Elsewhere
 
@@ -175,6 +176,28 @@ def test_a_file_that_cannot_be_read_leaves_what_served_before(tmp_path, monkeypa
     file.write_text(header + "O3,C1,,1,2025-01-03 10:00:00\n")
     assert elsewhere.land()["stale"] is None
     assert elsewhere.rows() == [("O3",)]
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(116, "Stale file handle")], ids=str)
+def test_an_optional_file_that_the_system_does_not_give_leaves_what_served_before(tmp_path, monkeypatch, error):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), is_required=False)
+    (tmp_path / "source").mkdir()
+    for number in (1, 2):
+        lines = f"order_id,customer,email,amount,updated_at\nO{number},C1,,1,2025-01-01 10:00:00\n"
+        (tmp_path / "source" / f"orders_{number}.csv").write_text(lines)
+        if number == 1:
+            elsewhere.land()
+            monkeypatch.setattr(landing, "sha256_of", lambda path: (_ for _ in ()).throw(error))
+    landed = elsewhere.land()
+    assert (landed["rows"], landed["stale"]) == (1, f"elsewhere.orders: {error}")
+
+
+def test_a_link_to_nothing_is_told(tmp_path, monkeypatch):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "orders_1.csv").symlink_to("gone.csv")
+    with pytest.raises(ForecartError, match=r"orders_1.csv: expected a file, found a link to gone.csv, which is not there"):
+        elsewhere.land()
 
 
 def test_a_folder_that_is_not_there_any_more_is_no_day_without_files(tmp_path, monkeypatch):
