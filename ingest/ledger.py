@@ -5,6 +5,7 @@ exist. `deliveries.json` beside the loads says which delivery became which load.
 """
 
 import json
+import re
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -100,7 +101,7 @@ class Ledger:
         for delivery in self.deliveries:  # a later delivery of the same version replaces the earlier one: it is what the source says now
             if delivery.batch not in newest or delivery.version >= newest[delivery.batch].version:
                 newest[delivery.batch] = delivery
-        batches = sorted(newest) if self.entity.is_append else sorted(newest)[-1:]
+        batches = sorted(newest, key=_in_order) if self.entity.is_append else sorted(newest, key=_in_order)[-1:]
         loads = list(dict.fromkeys(newest[batch].load_id for batch in batches))
         there = [load for load in loads if self.is_landed(load)]
         replayed = {path.name.rpartition("-r")[0] for path in self.folder.glob("*-r*")}  # the folder is read once, not once a load
@@ -130,3 +131,8 @@ class Ledger:
         shutil.rmtree(self.folder / load_id)
         self.deliveries = [delivery for delivery in self.deliveries if delivery.load_id != load_id]
         self.keep()
+
+
+def _in_order(batch: str) -> list[str | int]:
+    """By which the newest batch is the last: digits count as numbers, so that 10 comes after 9."""
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split("([0-9]+)", batch))]

@@ -60,6 +60,16 @@ def test_a_month_to_date_takes_its_own_place_where_that_is_declared(tmp_path, mo
         assert (landed["rows"], landed["loads"]) == (1 + rows, 2)
 
 
+@pytest.mark.parametrize(("older", "newer"), [("9", "10"), ("2025-9", "2025-10"), ("2025-12-31", "2026-01-01"), ("w9", "w10")])
+def test_the_newest_of_the_deliveries_serves_where_that_is_declared(tmp_path, monkeypatch, older, newer):
+    elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"), loads="latest")
+    (tmp_path / "source").mkdir()
+    for number, batch in ((1, older), (2, newer)):
+        (tmp_path / "source" / f"orders_{batch}.csv").write_text(HEADER + GOOD.format(number=number))
+    elsewhere.land()
+    assert elsewhere.rows() == [("O2",)]
+
+
 def test_a_file_with_other_content_is_told_how_it_may_come_again(tmp_path, monkeypatch):
     elsewhere = Elsewhere(tmp_path, monkeypatch, str(tmp_path / "source"))
     (tmp_path / "source").mkdir()
