@@ -6,6 +6,7 @@ and not at night.
 
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import holidays
 
@@ -81,7 +82,10 @@ def _unreachable(shop: Shop, system: System) -> list[str]:
     problems = []
     for entity in system.entities.values():
         try:
-            next(iter(connectors.offers(system, Ledger.of(shop, entity))), None)
+            offer = next(iter(connectors.offers(system, Ledger.of(shop, entity))), None)
+            if offer and offer.try_out:
+                with tempfile.TemporaryDirectory(prefix="forecart-check-") as folder:
+                    offer.try_out(Path(folder))
         except ForecartError as error:
             problems.append(str(error))
     return problems

@@ -17,7 +17,8 @@ class Offer:
     """Something a source has for us. `fetch(folder)` gives a local file of `format`, to be left as it is.
 
     `stamp` is equal where the content is equal; an empty one says nothing. `look_back_from` is the cursor's value from which rows were
-    asked for, so that rows before the newest landed one may be there again.
+    asked for, so that rows before the newest landed one may be there again. `try_out(folder)` asks for a little of it, and raises what
+    `fetch` would, where an offer alone does not tell that the source can be reached.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Offer:
     format: str
     fetch: Callable[[Path], Path]
     look_back_from: str | None = None
+    try_out: Callable[[Path], Path] | None = None
 
 
 def offers(system: System, ledger: Ledger) -> Iterator[Offer]:

@@ -34,6 +34,7 @@ def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
         format="jsonl",
         fetch=lambda folder: _fetch(location, ledger, since, folder),
         look_back_from=since,
+        try_out=lambda folder: _fetch(location, ledger, since, folder, most_rows=1),
     )
 
 
@@ -47,7 +48,7 @@ def look_back_from(ledger: Ledger) -> str | None:
     return min(since, ledger.lost_from) if since and ledger.lost_from else since
 
 
-def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Path:
+def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path, most_rows: int | None = None) -> Path:
     entity = ledger.entity
     answer = folder / "rows.jsonl"
     engine = sqlalchemy.create_engine(_resolved(location))
@@ -61,7 +62,7 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
                 # A row whose cursor is empty says of itself neither that it is new nor that it is old.
                 query = query.where((column >= _as_the_table_writes(since, entity, column.type)) | column.is_(None))
             with answer.open("w", encoding="utf-8") as file:
-                for row in connection.execute(query).mappings():
+                for row in connection.execute(query.limit(most_rows)).mappings():
                     file.write(json.dumps(dict(row), default=_written) + "\n")
     except (sqlalchemy.exc.SQLAlchemyError, KeyError) as error:
         is_gone = isinstance(error, sqlalchemy.exc.NoSuchTableError)  # which says no more than the table's name

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -32,10 +33,11 @@ def offers(location: str, ledger: Ledger) -> Iterator[Offer]:
         format="jsonl",
         fetch=lambda folder: _fetch(location, ledger, since, folder),
         look_back_from=since,
+        try_out=lambda folder: _fetch(location, ledger, since, folder, most_pages=1),
     )
 
 
-def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Path:
+def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path, most_pages: int | None = None) -> Path:
     # dlt takes a second to import.
     from dlt.common import jsonpath
     from dlt.sources.helpers.rest_client import RESTClient
@@ -48,7 +50,8 @@ def _fetch(location: str, ledger: Ledger, since: str | None, folder: Path) -> Pa
     try:
         with answer.open("w", encoding="utf-8") as file:
             parameters = {entity.rest.since: since} if since else {}
-            for page in pages.paginate(entity.path, params=parameters, data_selector=entity.rest.records):
+            answers = pages.paginate(entity.path, params=parameters, data_selector=entity.rest.records)
+            for page in islice(answers, most_pages):
                 # What dlt takes for an empty page may be no page at all.
                 if not page and not jsonpath.find_values(entity.rest.records, page.response.json()):
                     raise ValueError(f"an answer without {entity.rest.records!r}: {_outline(page.response.json())}")

@@ -9,7 +9,10 @@ from forecart.cli import check_shop
 from forecart.errors import ForecartError
 from forecart.settings import ROOT
 from forecart.shop import load_shop
+from ingest import check as checking
 from ingest.check import Given, Report, check
+from ingest.connectors import rest
+from ingest.systems import load_system
 
 
 @pytest.fixture
@@ -87,6 +90,29 @@ def test_a_source_that_cannot_be_reached_is_named(declared, tmp_path):
     said = " ".join(report.problems)
     assert "complete_journey.transactions: file" in said
     assert "nowhere/transactions.parquet" in said
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        ("postgresql+psycopg://shop:secret@127.0.0.1:1/shop", "expected a table orders in postgresql"),
+        ("sqlite:////nowhere/shop.db", "expected an SQLite database, found none"),
+        ("http://127.0.0.1:1", "expected pages of orders"),
+    ],
+    ids=["a database", "a file of one", "an API"],
+)
+def test_a_system_that_does_not_answer_is_named(declared, monkeypatch, location, said):
+    """An offer of one is made without asking it."""
+    monkeypatch.setattr(rest, "TRIES", 0)
+
+    def elsewhere(words):
+        words["location"] = location
+        for entity in words["entities"].values():
+            entity |= {"table": "orders", "path": "orders"}
+
+    problems = checking._unreachable(declared(elsewhere), load_system("complete_journey"))
+    assert problems and all(said in problem for problem in problems)
+    assert "secret" not in " ".join(problems)
 
 
 def test_a_country_whose_holidays_nobody_knows_is_named(declared):
