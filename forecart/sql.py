@@ -13,3 +13,8 @@ def text(value: Any) -> str:
 
 def texts(values: Any) -> str:
     return "[" + ", ".join(text(value) for value in values) + "]"
+
+
+def parquet(file: Any) -> str:
+    """A file's rows as they are in it: a folder called `country=DE` puts its own value in place of a column's otherwise."""
+    return f"read_parquet({text(file)}, hive_partitioning = false)"

@@ -71,7 +71,7 @@ def make_load(
                 counts["accepted"] = _count(connection, folder / DATA)
                 good = connection.sql("select count(*) from judged where its_reason is null").fetchone()[0]
                 counts["dropped"] = good - counts["accepted"] + told_before
-            told = _told(connection, entity, f"read_parquet({sql.text(folder / DATA)})")
+            told = _told(connection, entity, sql.parquet(folder / DATA))
         except (duckdb.Error, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise _unreadable(connection, entity, path, about, error) from error
@@ -288,7 +288,7 @@ def _accepted(ledger: Ledger, look_back_from: str | None) -> str:
     columns = {sql.name(name): column.landed_type for name, column in entity.sent_columns.items() if column.is_open and name in told}
     cursor = sql.name(entity.cursor.column)
     typed = [f"try_cast({name} as {kind}) as {name}" for name, kind in columns.items()]  # earlier loads may have been declared otherwise
-    landed = f"""select distinct {", ".join(typed)} from read_parquet({sql.texts(before)}, union_by_name = true)
+    landed = f"""select distinct {", ".join(typed)} from read_parquet({sql.texts(before)}, union_by_name = true, hive_partitioning = false)
         where {cursor} >= {sql.text(look_back_from)} or {cursor} is null"""
     same = " and ".join(f"answered.{name} is not distinct from landed.{name}" for name in columns)
     return f"from ({query}) as answered anti join ({landed}) as landed on {same}"

@@ -28,7 +28,7 @@ def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, abou
     mark, delimiter = sql.text(entity.csv.quote), sql.text(entity.csv.delimiter)
     relation = f"""read_csv({sql.text(scan.plain)}, auto_detect = false, header = true, columns = {{{kinds}}}, delim = {delimiter},
         quote = {mark}, escape = {mark}, strict_mode = true, max_line_size = {LONGEST_LINE}, buffer_size = {8 * LONGEST_LINE},
-        store_rejects = true, rejects_limit = 0)"""
+        store_rejects = true, rejects_limit = 0, hive_partitioning = false)"""
     reasons = (
         "case error_type when 'MISSING COLUMNS' then 'the row: too few columns' when 'TOO MANY COLUMNS' then 'the row: too many columns' \
 when 'INVALID ENCODING' then 'the row: not in the declared encoding' when 'LINE SIZE OVER MAXIMUM' then 'the row: too long' \

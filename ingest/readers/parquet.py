@@ -13,7 +13,7 @@ from ingest.systems import Entity
 
 
 def read(connection: duckdb.DuckDBPyConnection, entity: Entity, path: Path, about: str, scratch: Path) -> Raw:
-    relation = f"read_parquet({sql.text(path)})"
+    relation = sql.parquet(path)
     try:
         rows = pyarrow.parquet.read_metadata(path).num_rows
         found = {name: kind for name, kind, *_ in connection.sql(f"describe from {relation}").fetchall()}

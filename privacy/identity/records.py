@@ -33,7 +33,7 @@ def gather(connection: duckdb.DuckDBPyConnection, run: Run, into: str) -> int:
         files = [str(file) for load in ledger.serving() if (file := ledger.personal / load / PERSONAL).exists()]
         if not files:
             continue
-        rows = f"read_parquet({sql.texts(files)}, union_by_name = true)"
+        rows = f"read_parquet({sql.texts(files)}, union_by_name = true, hive_partitioning = false)"
         there = set(connection.sql(f"from {rows} limit 0").columns)
         subject = next(iter(entity.subjects))
         time = next((name for name in ("updated_at", entity.cursor and entity.cursor.column) if name in there), None)

@@ -85,3 +85,21 @@ def test_a_run_killed_between_showing_and_telling_of_it_is_made_good(elsewhere, 
         patch.setattr(landing.Accounts, "keep", lambda self: (_ for _ in ()).throw(RuntimeError("killed")))
         seen(elsewhere)
     assert seen(elsewhere) == ("BASE TABLE", landed(elsewhere))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3], ids=["one load", "a view", "a table"])
+@pytest.mark.parametrize("place", ["source", "data"])
+def test_what_a_folder_is_called_is_no_value_of_a_column(tmp_path, monkeypatch, place, count):
+    """DuckDB takes amount=7 in a path for a value of the column, in place of the file's."""
+    monkeypatch.setattr(shown, "MANY", 2)
+    folder = tmp_path / "amount=7"
+    folder.mkdir()
+    made = Elsewhere(tmp_path, monkeypatch, str(folder if place == "source" else tmp_path / "source"), file="orders_{batch}_v{version}.csv")
+    made.source = folder if place == "source" else tmp_path / "source"
+    made.source.mkdir(exist_ok=True)
+    if place == "data":
+        monkeypatch.setenv("FORECART_DATA", str(folder / "data"))
+    for day in range(1, 1 + count):
+        deliver(made, day, amount=1)
+    _, rows = seen(made)
+    assert {int(amount) for _, amount, _ in rows} == {1}
