@@ -115,8 +115,9 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
 
 
 def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
-    """By product: its newest stock before the date, if it is told of still; the shortest lead time among offers that are known by then; the day on
-    which it was first seen (launched, in stock or sold) and that from which no more is bought in; the units of the last year."""
+    """By product: its newest stock before the date, if it is told of still; the shortest lead time among offers that are known by then, those
+    without a date included; the day on which it was first seen (launched, in stock or sold) and that from which no more is bought in; the units of
+    the last year."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
             f"""
@@ -127,7 +128,8 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
             ),
             offers as (
                 select product_id, min(lead_time_days) as lead_time_days
-                from marts.supplier_offers where product_id is not null and updated_at < $day and lead_time_days > 0 group by 1
+                from marts.supplier_offers
+                where product_id is not null and coalesce(updated_at < $day, true) and lead_time_days > 0 group by 1
             ),
             sold as (
                 select product_id, sum(units) as units_365d from marts.daily_product_sales

@@ -136,3 +136,11 @@ def test_the_plan_waits_as_long_as_the_quickest_supplier(run):
     assert plan.loc["p00", "lead_time_days"] == 14  # the offer of a day is not known yet
     assert not plan.loc["p00", "is_lead_time_assumed"]
     assert plan.loc["p01", "is_lead_time_assumed"]
+
+
+def test_an_offer_that_says_no_date_is_known(run):
+    """A source need not say when an offer was made."""
+    with warehouse.connect(run) as connection:
+        connection.execute("insert into marts.supplier_offers values ('p00', 21, null)")
+        plan = plan_of(connection, run, {})
+    assert (plan.loc["p00", "lead_time_days"], plan.loc["p00", "is_lead_time_assumed"]) == (21, False)
