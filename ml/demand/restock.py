@@ -117,7 +117,7 @@ def plan(connection: duckdb.DuckDBPyConnection, as_of_date: date, demand: Demand
 def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFrame:
     """By product: its newest stock before the date, if it is told of still; the shortest lead time among offers that are known by then, those
     without a date included; the day on which it was first seen (launched, in stock or sold) and that from which no more is bought in; the units of
-    the last year."""
+    the last year. Nothing of what is no merchandise: it sells unseen, and would look like what nobody asks for."""
     with timing.spent(timing.DUCKDB):
         found = connection.execute(
             f"""
@@ -141,6 +141,7 @@ def _known(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> pd.DataFr
             full join stock using (product_id)
             full join offers using (product_id)
             left join sold using (product_id)
+            where is_merchandise is not false
             """,
             {"day": as_of_date},
         ).df()

@@ -144,3 +144,11 @@ def test_an_offer_that_says_no_date_is_known(run):
         connection.execute("insert into marts.supplier_offers values ('p00', 21, null)")
         plan = plan_of(connection, run, {})
     assert (plan.loc["p00", "lead_time_days"], plan.loc["p00", "is_lead_time_assumed"]) == (21, False)
+
+
+def test_of_what_is_no_merchandise_nothing_is_sold_off(run):
+    """Its sales are no purchases, so that a bag that everybody takes along seems to be asked for by nobody."""
+    with warehouse.connect(run) as connection:
+        connection.execute("update marts.products set is_merchandise = false where product_id = 'p03'")
+        plan = plan_of(connection, run, {"p03": 500, "p04": 500})
+    assert set(plan.index) == {"p00", "p01", "p02", "p04"}
