@@ -28,6 +28,8 @@ NEARLY_DUE = 0.5
 ENDED = 5
 # A share or a mean of fewer is chance.
 HANDFUL = 5
+# A trend compares the last month with three, which there must have been.
+TREND_DAYS = 90
 # So large a share of a customer's candidates counts as near to what the customer likes.
 NEAR = 0.25
 
@@ -115,6 +117,13 @@ def _novelty(row: dict[str, float]) -> str | None:
     return f"new, {days(age)} old" if age <= 30 else None
 
 
+def _trend(row: dict[str, float]) -> str | None:
+    # Of what was sold for less than three months the last one is three times the usual because there was nothing before.
+    is_known = row.get("product_days_since_first_sold", 0) >= TREND_DAYS and row.get("product_units_90d", 0) >= HANDFUL
+    trend = row.get("product_unit_trend", np.nan)
+    return f"sells {trend:.1f} times its usual rate" if is_known and trend >= 1.05 else None
+
+
 def _rating(row: dict[str, float]) -> str | None:
     mean = row.get("offer_mean_rating", np.nan)
     is_good = mean >= row.get("shop_mean_rating", np.inf) and row.get("offer_count_reviews", 0) >= HANDFUL
@@ -149,7 +158,7 @@ FACTS: dict[str, Fact] = {
         _above("product_count_buyers_30d", 2, lambda count: f"{counted(count, 'customer')} bought it in 30 days"),
     ),
     "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"),
-                  _above("product_unit_trend", 1.05, lambda trend: f"sells {trend:.1f} times its usual rate", of="product_units_90d")),
+                  _trend),
     "rebuying": Fact(("rebuy_share_of_others", "product_product_group_rebuy_share", "product_category_rebuy_share"),
                      _above("rebuy_share_of_others", 0.05, lambda share: f"{share:.0%} of its buyers buy it again", of="product_count_buyers_365d")),
     "novelty": Fact(("product_age_days",), _novelty),

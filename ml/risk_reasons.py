@@ -13,7 +13,7 @@ import pandas as pd
 
 from forecart.words import counted, days
 from ml.habits import LIFE
-from ml.reasons import HANDFUL
+from ml.reasons import HANDFUL, TREND_DAYS
 
 COUNT = 3
 
@@ -92,8 +92,9 @@ def _stores(count: float) -> str:
 
 
 def _trend(row: dict[str, float]) -> str | None:
-    # One order more or less is no trend where there are few: of a single one the trend is 0 or 300 %.
-    return f"orders of the last 30 days are {row['order_trend']:.0%} of the usual" if row["count_orders_90d"] >= HANDFUL else None
+    # One order more or less is no trend where there are few: of a single one the trend is 0 or 300 %. It is 300 % of whoever came this month, too.
+    is_known = row["count_orders_90d"] >= HANDFUL and row["days_since_first_order"] >= TREND_DAYS
+    return f"orders of the last 30 days are {row['order_trend']:.0%} of the usual" if is_known else None
 
 
 def _rhythm(row: dict[str, float]) -> str | None:

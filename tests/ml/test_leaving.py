@@ -111,17 +111,23 @@ def test_reasons_are_the_themes_that_weigh_most_in_words_and_with_values():
 
 
 def test_what_tells_nothing_leaves_its_place_to_the_next_theme():
-    """One order ever: no trend, no interval."""
+    """One order ever: no trend, no interval. And whoever is there for 20 days has no usual month to be compared with."""
     few = {"order_trend": 3.0, "count_orders_90d": 1.0, "mean_interval_days": math.nan, "longest_interval_days": math.nan}
     many = {"order_trend": 1.5, "count_orders_90d": 6.0, "mean_interval_days": 14.6, "longest_interval_days": 30.0}
-    features = pd.DataFrame([few, many]).assign(days_since_last_order=5.0)
-    contributions = pd.DataFrame({"order_trend": [-0.9, -0.9], "mean_interval_days": [-0.8, -0.8], "days_since_last_order": [-0.7, -0.7]})
+    new = {"order_trend": 3.0, "count_orders_90d": 6.0, "mean_interval_days": 3.0, "longest_interval_days": 4.0}
+    features = pd.DataFrame([few, many, new]).assign(days_since_last_order=5.0, days_since_first_order=[5.0, 90.0, 20.0])
+    contributions = pd.DataFrame({"order_trend": [-0.9] * 3, "mean_interval_days": [-0.8] * 3, "days_since_last_order": [-0.7] * 3})
     told = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"))
     assert told[0].tolist() == ["lowers the risk: last ordered 5 days ago", None, None]
     assert told[1].tolist() == [
         "lowers the risk: orders of the last 30 days are 150% of the usual",
         "lowers the risk: orders of a year came every 15 days, at most 30 days apart",
         "lowers the risk: last ordered 5 days ago, usually every 15 days",
+    ]
+    assert told[2].tolist() == [
+        "lowers the risk: orders of a year came every 3 days, at most 4 days apart",
+        "lowers the risk: last ordered 5 days ago, usually every 3 days",
+        None,
     ]
 
 

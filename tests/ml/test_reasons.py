@@ -37,7 +37,11 @@ def test_a_supply_is_a_reason_once_it_is_used_up(units_left, said):
             {"offer_mean_rating": 4.26, "offer_count_reviews": 5.0, "shop_mean_rating": 4.1},
             "customers rated it 4.3 of 5 on average",
         ),
-        ("trend", {"product_unit_trend": 1.5, "product_units_90d": 12.0}, "sells 1.5 times its usual rate"),
+        (
+            "trend",
+            {"product_unit_trend": 1.5, "product_units_90d": 12.0, "product_days_since_first_sold": 90.0},
+            "sells 1.5 times its usual rate",
+        ),
         ("rebuying", {"rebuy_share_of_others": 0.4, "product_count_buyers_365d": 6.0}, "40% of its buyers buy it again"),
         ("season", {"offer_season_index": 1.3}, "its season: its kind sold 1.3 times its usual rate a year ago"),
     ],
@@ -54,7 +58,9 @@ def test_a_fact_says_how_much_and_whose(fact, row, said):
         ("interest of all", {"offer_count_views_30d": 1.0}),
         ("rating", {"offer_mean_rating": 5.0, "offer_count_reviews": 1.0, "shop_mean_rating": 4.1}),
         ("rating", {"offer_mean_rating": 4.0, "offer_count_reviews": 50.0, "shop_mean_rating": 4.1}),
-        ("trend", {"product_unit_trend": 3.0, "product_units_90d": 1.0}),
+        ("trend", {"product_unit_trend": 3.0, "product_units_90d": 1.0, "product_days_since_first_sold": 90.0}),
+        # Of what is sold for 20 days all units of three months are those of one.
+        ("trend", {"product_unit_trend": 3.0, "product_units_90d": 12.0, "product_days_since_first_sold": 20.0}),
         ("rebuying", {"rebuy_share_of_others": 1.0, "product_count_buyers_365d": 2.0}),
         ("price", {"discounted_share": 1.0, "count_orders_365d": 1.0}),
     ],
