@@ -79,7 +79,7 @@ def of_customers(currency: str) -> list[Theme]:
             ("count_products", "count_stores"),
             lambda row: f"{counted(row['count_products_90d'], 'different product')} in 90 days{_stores(row['count_stores_90d'])}",
         ),
-        Theme(("discount",), lambda row: f"{row['discount_share_90d']:.0%} of the price of 90 days was discounts"),
+        Theme(("discount",), _discounts),
     ]
 
 
@@ -89,6 +89,11 @@ def _of_theme(contributions: pd.DataFrame, theme: Theme) -> np.ndarray:
 
 def _stores(count: float) -> str:
     return f", in {count:.0f} stores" if count > 1 else ""
+
+
+def _discounts(row: dict[str, float]) -> str | None:
+    share = row["discount_share_90d"]
+    return None if math.isnan(share) else f"{share:.0%} of the price of 90 days was discounts"  # of what is free no share is taken off
 
 
 def _trend(row: dict[str, float]) -> str | None:

@@ -131,6 +131,13 @@ def test_what_tells_nothing_leaves_its_place_to_the_next_theme():
     ]
 
 
+def test_of_what_was_free_no_share_was_a_discount():
+    features = pd.DataFrame([{"discount_share_90d": math.nan, "days_since_last_order": 5.0, "mean_interval_days": math.nan}])
+    contributions = pd.DataFrame({"discount_share_90d": [0.9], "days_since_last_order": [0.1]})
+    (told,) = risk_reasons.top(contributions, features, risk_reasons.of_customers("EUR"))
+    assert told.tolist() == ["raises the risk: last ordered 5 days ago", None, None]
+
+
 def test_every_feature_of_customers_belongs_to_one_theme(run):
     from tests.ml import world
 
