@@ -74,6 +74,7 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
     spends expected / (1 − churn_probability). A customer gets one offer at most, the one of the largest margin; the budget goes to the
     largest margins a cent first (the greedy rule of the knapsack problem, Dantzig 1957). `may_be_asked` are those who consented; None
     where consent is not kept. What plans `under_way` cost is spent of the budget, and who is on them, held out or not, is on no other.
+    Without a row where the shop declares no offers.
     """
     asked = risks if may_be_asked is None else risks[risks["customer_id"].isin(may_be_asked)]
     budget = offers.budget_cents
@@ -82,8 +83,9 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
         budget -= under_way.loc[under_way["group_name"] == "offered", "cost_cents"].sum()
     probability = asked["churn_probability"].to_numpy("float64")
     if_kept = asked["expected_sales_cents_30d"].to_numpy("float64") / np.maximum(1 - probability, 0.05)
-    uplift = np.array([offer.uplift for offer in offers.offers])
-    cost = np.array([offer.cost_cents for offer in offers.offers])
+    choices = offers.offers or (Offer("none", 0, 0.0),)  # which never pays
+    uplift = np.array([offer.uplift for offer in choices])
+    cost = np.array([offer.cost_cents for offer in choices])
     margins = probability[:, None] * uplift * if_kept[:, None] * offers.margin - cost
     best = margins.argmax(axis=1)
     found = pd.DataFrame(
@@ -91,11 +93,11 @@ def plan(risks: pd.DataFrame, offers: Offers, may_be_asked: set[str] | None = No
             "as_of_date": asked["as_of_date"],
             "customer_id": asked["customer_id"],
             "group_name": np.where([is_held_out(customer, offers.hold_out) for customer in asked["customer_id"]], "hold_out", "offered"),
-            "offer_name": np.array([offer.name for offer in offers.offers], dtype=object)[best],
+            "offer_name": np.array([offer.name for offer in choices], dtype=object)[best],
             "churn_probability": probability,
             "sales_cents_if_kept_30d": if_kept.round(),
             "uplift": uplift[best],
-            "uplift_source": np.array([offer.source for offer in offers.offers], dtype=object)[best],
+            "uplift_source": np.array([offer.source for offer in choices], dtype=object)[best],
             "cost_cents": cost[best],
             "expected_margin_cents": margins[np.arange(len(best)), best],
         }

@@ -36,6 +36,12 @@ def test_the_expected_margin_is_risk_times_uplift_times_spend_times_margin_less_
     assert found["uplift_source"] == "declared assumption"
 
 
+def test_who_declares_no_offers_plans_none():
+    found = retention.plan(risks(), replace(OFFERS, offers=()))
+    assert found.empty
+    assert found.dtypes.equals(retention.plan(risks(), OFFERS).dtypes)
+
+
 def test_the_budget_is_kept_and_no_offer_loses_money():
     found = retention.plan(risks(), OFFERS)
     assert 0 < found.loc[found["group_name"] == "offered", "cost_cents"].sum() <= OFFERS.budget_cents
