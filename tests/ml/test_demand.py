@@ -173,6 +173,18 @@ def test_a_day_on_which_the_shop_was_closed_says_nothing_of_its_weekday(run, mon
         assert after[day] == pytest.approx(mean * 8 / 7 if is_same_weekday else mean)
 
 
+def test_what_was_out_of_stock_was_not_asked_for_while_the_shop_was_closed(short_run, monkeypatch):
+    """p00 was out of stock on the ten days before the date; of three of them the shop was closed."""
+    run = short_run
+    asked = "select sale_date, demand_milliunits > 1000 * units, is_out_of_stock from features.demand_days where is_out_of_stock order by 1"
+    features.build(run, [run.as_of_date])
+    assert [wanted for _, wanted, _ in world.ask(run, asked)] == [True] * 10
+    closed = [run.as_of_date - timedelta(days) for days in (3, 2, 1)]
+    monkeypatch.setattr(features, "closed_dates", lambda shop: [day.isoformat() for day in closed])
+    features.build(run, [run.as_of_date])
+    assert [(wanted, is_out) for _, wanted, is_out in world.ask(run, asked)] == [(True, True)] * 7 + [(False, True)] * 3
+
+
 def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_learned_from(run):
     with warehouse.connect(run) as connection:
         dates = train.labelled_dates(connection, run)

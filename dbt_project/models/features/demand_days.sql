@@ -1,4 +1,5 @@
--- What was asked for: what was sold, and where a product ran out (none left at the end of the day) as much again as on a day in stock before.
+-- What was asked for: what was sold, and where a product ran out (none left at the end of the day) as much again as on a day in stock before. A day
+-- on which the shop is declared closed asks for nothing.
 -- That is what comes after so many units where demand has no memory; docs/experiments.md says how near it is to the truth.
 {% set rate_days = 28 %}
 
@@ -60,7 +61,7 @@ rates as (
             and short_days.sale_date > earlier.sale_date
             and short_days.sale_date <= earlier.sale_date + interval {{ rate_days }} day
             and first_days.first_date <= earlier.sale_date
-    where short_days.is_out_of_stock
+    where short_days.is_out_of_stock and not {{ is_closed('short_days.sale_date') }}
     group by short_days.product_id, short_days.sale_date
 
 )
