@@ -88,9 +88,9 @@
     )) as float)
 {%- endmacro %}
 
-{# A category within its department, as the sales forecast names it. #}
+{# A category within its department, as the sales forecast names it: what stands before the last ' / ' is the department. #}
 {% macro category_key(department, category) -%}
-    concat(coalesce({{ department }}, 'unknown'), ' / ', coalesce({{ category }}, 'unknown'))
+    concat(coalesce({{ department }}, 'unknown'), ' / ', replace(coalesce({{ category }}, 'unknown'), ' / ', '/'))
 {%- endmacro %}
 
 {# 0 on a Monday. #}

@@ -80,7 +80,8 @@ class Opinions:
         seen = days * (1 - share)[:, None]
         products = products * _ratio(seen, sums(products, category_of, count))[category_of]
         remainders = np.maximum(days - sums(products, category_of, count), 0)
-        departments, department_of = np.unique([key.split(" / ")[0] for key in self.category_keys], return_inverse=True)
+        # A department's own name may hold a slash, a category's part of the key holds none with spaces (category_key).
+        departments, department_of = np.unique([key.rsplit(" / ", 1)[0] for key in self.category_keys], return_inverse=True)
         return Means(self.product_ids, self.category_keys, departments, category_of, department_of, products, days, remainders)
 
     def _profiles(self) -> np.ndarray:

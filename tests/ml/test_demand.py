@@ -185,6 +185,17 @@ def test_what_was_out_of_stock_was_not_asked_for_while_the_shop_was_closed(short
     assert [(wanted, is_out) for _, wanted, is_out in world.ask(run, asked)] == [(True, True)] * 7 + [(False, True)] * 3
 
 
+def test_departments_and_categories_are_told_apart_whatever_they_are_called(run):
+    """A slash is a good name's right: a forecast of "home / garden" is none of "home"."""
+    world.change(run, "update marts.products set department = 'home / ' || category[2], category = 'food / ' || category")
+    features.build(run, [run.as_of_date])
+    with warehouse.connect(run) as connection:
+        levels = model.Model(model.BASELINE).forecast(connection, "features", run.as_of_date).means.levels()
+    for level in ("department", "category"):
+        sold = f"select distinct key from features.sales_series where level = '{level}' order by 1"
+        assert sorted(levels[level][0]) == [key for (key,) in world.ask(run, sold)]
+
+
 def test_a_refit_learns_means_anew_and_intervals_from_cut_offs_that_were_not_learned_from(run):
     with warehouse.connect(run) as connection:
         dates = train.labelled_dates(connection, run)
