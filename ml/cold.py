@@ -58,13 +58,15 @@ def fit(connection: duckdb.DuckDBPyConnection, day: date) -> Cold:
 def pairs(connection: duckdb.DuckDBPyConnection, schema: str, day: date, most_customers: int | None = None) -> Iterator[pd.DataFrame]:
     """Pairs of the customers of marts.customers who are not active on a day, a batch of customers at a time, in the order of their keys.
 
-    Who registered later is not there yet. With labels in schema `training`.
+    With labels in schema `training`, at whose dates who registered later is not there yet. Of schema `features` everybody is: the marts hold nobody
+    who came after their date began in the shop's own zone, which a time in UTC cannot tell.
     """
+    is_there = "true" if schema == "features" else "coalesce(registered_at::date, first_order_date, $day - 1) < $day"
     query = f"""
         select customer_id from marts.customers
         anti join (select customer_id from {schema}.features_customer where as_of_date = $day) as active using (customer_id)
         anti join ({consent.REFUSED}) as refused using (customer_id)
-        where coalesce(registered_at::date, first_order_date, $day - 1) < $day order by 1
+        where {is_there} order by 1
     """
     customers = [customer for (customer,) in connection.execute(query, {"day": day}).fetchall()]
     if most_customers:

@@ -342,6 +342,20 @@ def test_every_feature_of_the_table_of_reasons_and_of_families_is_there(run):
     assert set(pairs.columns()) <= there | {pairs.PREFIX[table] + column for table, column in pairs.MADE}
 
 
+def test_who_registered_on_the_evening_before_is_given_a_list(run):
+    """In New York it was still the 27th: the mart holds nobody who is not known yet. At a date that was learned from they were not there."""
+    late = f"{run.as_of_date} 02:30:00"
+    world.change(run, f"insert into marts.customers values ('late', null, '{late}', null), ('long ago', null, '2016-01-01 12:00:00', null)")
+    with warehouse.connect(run) as connection:
+        asked, learned = (
+            {customer for batch in cold.pairs(connection, schema, day) for customer in batch["customer_id"]}
+            for schema, day in (("features", run.as_of_date), ("training", max(train.labelled_dates(connection, run))))
+        )
+    assert {"late", "long ago"} <= asked
+    assert "late" not in learned
+    assert "long ago" in learned
+
+
 def test_what_nobody_of_few_bought_is_rare_and_not_impossible(monkeypatch):
     nothing = pd.DataFrame({"is_bought": [False] * 99, ORDERS_30D: 1.0})
     monkeypatch.setattr(cold, "pairs", lambda *asked, **how: iter([nothing]))
