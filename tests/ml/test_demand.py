@@ -304,6 +304,21 @@ def test_simple_baselines_say_what_their_names_say():
     assert classics.weekday_mean(history)[0, 0] == np.arange(14, 70, 7).mean()
 
 
+def test_what_was_sold_before_its_launch_is_as_old_as_its_first_sale(run):
+    """Sold in advance, or launched anew: p00 in ten days, p01 five days ago, and p02 long before anything was sold."""
+    known_until = {"p00": 10, "p01": -5, "p02": -2000}
+    for product, ahead in known_until.items():
+        world.change(
+            run, f"update marts.products set launched_date = date '{run.as_of_date + timedelta(ahead)}' where product_id = '{product}'"
+        )
+    features.build(run, [run.as_of_date])
+    found = world.ask(
+        run, "select product_id, age_days, days_since_first_sold from features.features_product where product_id <= 'p02' order by 1"
+    )
+    assert [(product, age == sold) for product, age, sold in found] == [("p00", True), ("p01", True), ("p02", False)]
+    assert found[2][1] == 2000
+
+
 def test_what_sells_on_or_after_the_date_changes_no_feature(run):
     """Sales of the horizon are in the marts of a training, and must not be seen."""
     query = "select * from training.features_sales_day where as_of_date = (select min(as_of_date) from training.as_of_dates) order by all"

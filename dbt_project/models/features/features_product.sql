@@ -146,7 +146,8 @@ described as (
         products.category,
         products.product_group,
         products.maker,
-        coalesce(
+        -- A launch that comes after the first sale is another one, or was sold in advance. Of two ages one may be unknown.
+        greatest(
             {{ days_between('products.launched_date', 'offered.as_of_date') }}, sold.days_since_first_sold
         ) as age_days,
         coalesce(buyers.count_buyers_30d, 0) as count_buyers_30d,
