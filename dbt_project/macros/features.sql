@@ -80,6 +80,11 @@
     cast(coalesce(sum(case when {{ age_days }} <= {{ days }} then {{ amount }} end), 0) as bigint)
 {%- endmacro %}
 
+{# Days that what lasted from one age to another (its first day is the older) has in a window of ages; an age below 1 is a day to come. #}
+{% macro days_within(oldest_age, newest_age, from_age, to_age) -%}
+    greatest(0, least({{ oldest_age }}, {{ to_age }}) - greatest({{ newest_age }}, {{ from_age }}) + 1)
+{%- endmacro %}
+
 {# Standard deviation of a population from its count, sum and sum of squares, all integers: exact whatever the order of rows. #}
 {% macro deviation(count_values, sum_values, sum_squares) -%}
     cast(sqrt(greatest(0e0,

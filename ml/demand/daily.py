@@ -121,12 +121,15 @@ class Days:
 
     def _promoted_change(self, name: str) -> np.ndarray:
         """The logarithm of what a day has of promotions against a mean day of the last 56."""
-        days = np.minimum(self.frame["history_days"].to_numpy("float64"), 56)
-        return np.log1p(self.frame[name].to_numpy("float64")) - np.log1p(self.frame[f"{name}_56d"].to_numpy("float64") / days)
+        return np.log1p(self.frame[name].to_numpy("float64")) - np.log1p(self.frame[f"{name}_56d"].to_numpy("float64") / self._there(56))
 
     def mean(self, days: int) -> np.ndarray:
-        """Mean units a day over a window, or over the shop's history where that is shorter."""
-        return self.frame[f"demand_{days}d"].to_numpy("float64") / 1000 / np.minimum(self.frame["history_days"].to_numpy("float64"), days)
+        """Mean units a day over a window."""
+        return self.frame[f"demand_{days}d"].to_numpy("float64") / 1000 / self._there(days)
+
+    def _there(self, days: int) -> np.ndarray:
+        """Days of a window, or of the shop's history where that is shorter."""
+        return np.minimum(self.frame["history_days"].to_numpy("float64"), days)
 
 
 @dataclass(frozen=True)

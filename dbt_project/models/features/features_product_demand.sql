@@ -55,7 +55,7 @@ promoted as (
     select
         as_of_date,
         {% for name, from_day, to_day in [('last', 1, 30), ('next', -29, 0)] %}
-        {% set days = 'greatest(0, least(oldest_age, ' ~ to_day ~ ') - greatest(newest_age, ' ~ from_day ~ ') + 1)' %}
+        {% set days = days_within('oldest_age', 'newest_age', from_day, to_day) %}
         sum({{ days }} * count_stores) as promoted_store_days_{{ name }}_30d,
         sum({{ days }} * count_stores_mailed) as mailed_store_days_{{ name }}_30d,
         sum(cast(round(1000 * {{ days }} * discount_share) as bigint)) as discount_milli_days_{{ name }}_30d,

@@ -228,7 +228,7 @@ promoted_before as (
     from (
         select
             promotions.*,
-            greatest(0, least(promotions.oldest_age, 56) - greatest(promotions.newest_age, 1) + 1) as count_days
+            {{ days_within('promotions.oldest_age', 'promotions.newest_age', 1, 56) }} as count_days
         from promotions
     ) as lasting
     group by as_of_date, level, key
