@@ -1,5 +1,6 @@
 """Names and texts inside SQL statements: what a source calls its columns is data, and never becomes part of a statement unquoted."""
 
+from pathlib import Path
 from typing import Any
 
 
@@ -15,6 +16,9 @@ def texts(values: Any) -> str:
     return "[" + ", ".join(text(value) for value in values) + "]"
 
 
-def parquet(file: Any) -> str:
-    """A file's rows as they are in it: a folder called `country=DE` puts its own value in place of a column's otherwise."""
-    return f"read_parquet({text(file)}, hive_partitioning = false)"
+def parquet(files: Any, with_filename: bool = False) -> str:
+    """The rows of a file, or of several by the names of their columns, as they are in them: a folder called `country=DE` puts its own value in place
+    of a column's otherwise. `with_filename` adds the column filename."""
+    is_one = isinstance(files, str | Path)
+    read = text(files) if is_one else f"{texts(files)}, union_by_name = true"
+    return f"read_parquet({read}{', filename = true' if with_filename else ''}, hive_partitioning = false)"

@@ -74,7 +74,7 @@ class Accounts:
 
 
 def _readmitted(ledger: Ledger, load: str) -> dict[str, int]:
-    return dict(duckdb.sql(f"select {REASON}, count(*) from read_parquet({sql.text(ledger.data(load))}) group by all").fetchall())
+    return dict(duckdb.sql(f"select {REASON}, count(*) from {sql.parquet(ledger.data(load))} group by all").fetchall())
 
 
 def _text(value: Any) -> str | None:

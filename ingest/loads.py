@@ -198,7 +198,7 @@ def _without_what_was_told_before(connection: duckdb.DuckDBPyConnection, ledger:
     before = [file for load in ledger.serving() if (file := ledger.personal / load / QUARANTINE).exists()]
     if not before:
         return 0
-    told = f"select raw from read_parquet({sql.texts(before)})"
+    told = f"select raw from {sql.parquet(before)}"
     return connection.execute(f"delete from judged where its_reason is not null and its_row in ({told})").fetchone()[0]
 
 
@@ -280,22 +280,22 @@ def _accepted(ledger: Ledger, look_back_from: str | None) -> str:
         for name, alias in ours.items()
     )
     query = f"select judged.* {f'replace ({replaced})' if replaced else ''} from judged {joins} where its_reason is null"
-    before = [ledger.data(load) for load in ledger.serving()] if look_back_from else []
+    before = ledger.serving() if look_back_from else []
     if not before:
         return query
     # All that is open is compared: a row may change within the second, or the day, that its cursor tells of.
-    told = {name for load in ledger.serving() for name in ledger.manifest(load)["columns"]}
+    told = {name for load in before for name in ledger.manifest(load)["columns"]}
     columns = {sql.name(name): column.landed_type for name, column in entity.sent_columns.items() if column.is_open and name in told}
     cursor = sql.name(entity.cursor.column)
     typed = [f"try_cast({name} as {kind}) as {name}" for name, kind in columns.items()]  # earlier loads may have been declared otherwise
-    landed = f"""select distinct {", ".join(typed)} from read_parquet({sql.texts(before)}, union_by_name = true, hive_partitioning = false)
+    landed = f"""select distinct {", ".join(typed)} from {sql.parquet(map(ledger.data, before))}
         where {cursor} >= {sql.text(look_back_from)} or {cursor} is null"""
     same = " and ".join(f"answered.{name} is not distinct from landed.{name}" for name in columns)
     return f"from ({query}) as answered anti join ({landed}) as landed on {same}"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
-    return connection.sql(f"select count(*) from read_parquet({sql.text(data)})").fetchone()[0]
+    return connection.sql(f"select count(*) from {sql.parquet(data)}").fetchone()[0]
 
 
 def _told(connection: duckdb.DuckDBPyConnection, entity: Entity, relation: str) -> dict[str, Any]:

@@ -45,11 +45,10 @@ def _replay_load(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledg
     readmitted: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="forecart-") as scratch:
         rows = Path(scratch) / "rows.jsonl"
-        kept = sql.text(ledger.personal / load / QUARANTINE)
         lines = connection.sql(
             f"""
             select json_merge_patch(raw, json_object('{REASON}', reason))
-            from read_parquet({kept}) where not starts_with(reason, {sql.text(OF_THE_ROW)}) order by all
+            from {sql.parquet(ledger.personal / load / QUARANTINE)} where not starts_with(reason, {sql.text(OF_THE_ROW)}) order by all
             """
         ).fetchall()
         rows.write_text("".join(f"{line}\n" for (line,) in lines), encoding="utf-8")
@@ -57,8 +56,8 @@ def _replay_load(connection: duckdb.DuckDBPyConnection, shop: Shop, ledger: Ledg
             words = {name: manifest[name] for name in ("file", "batch", "version", "sha256", "bytes")} | {"replay_of": load}
             made = make_load(connection, shop, reading, rows, f"{entity.full_name}: replay of {load}", number, words)
             if made["accepted"]:
-                data = sql.text(ledger.data(number))
-                readmitted = dict(connection.sql(f"select {REASON}, count(*) from read_parquet({data}) group by all").fetchall())
+                data = sql.parquet(ledger.data(number))
+                readmitted = dict(connection.sql(f"select {REASON}, count(*) from {data} group by all").fetchall())
             elif not earlier:
                 shutil.rmtree(ledger.folder / number)
     return {

@@ -75,8 +75,7 @@ def _rows(ledger: Ledger, loads: list[str]) -> str:
     if len(loads) == 1:
         (load,) = loads
         return f"select {columns}, {sql.text(load)} as load_id, {batches[load]} as load_batch from {sql.parquet(ledger.data(load))}"
-    files = sql.texts(ledger.data(load) for load in loads)
     of_load = ", ".join(f"{sql.text(load)}: {batch}" for load, batch in batches.items())
     return f"""
         select {columns}, split_part(filename, '/', -2) as load_id, map {{{of_load}}}[split_part(filename, '/', -2)] as load_batch
-        from read_parquet({files}, union_by_name = true, filename = true, hive_partitioning = false)"""
+        from {sql.parquet(map(ledger.data, loads), with_filename=True)}"""

@@ -49,7 +49,7 @@ def score(run: Run) -> int:
 
 
 def _found(connection: duckdb.DuckDBPyConnection, outcome: "Outcome", file: Path, day: date) -> list[tuple[str, str, float, int]]:
-    frame = outcome.meets(connection, f"read_parquet({sql.text(file)})", f"date '{day}'")
+    frame = outcome.meets(connection, sql.parquet(file), f"date '{day}'")
     if frame.empty:
         return []
     version = frame["model_version"].iloc[0]

@@ -30,10 +30,10 @@ def gather(connection: duckdb.DuckDBPyConnection, run: Run, into: str) -> int:
     )
     for entity in sources(run):
         ledger = Ledger.of(run.shop, entity)
-        files = [str(file) for load in ledger.serving() if (file := ledger.personal / load / PERSONAL).exists()]
+        files = [file for load in ledger.serving() if (file := ledger.personal / load / PERSONAL).exists()]
         if not files:
             continue
-        rows = f"read_parquet({sql.texts(files)}, union_by_name = true, hive_partitioning = false)"
+        rows = sql.parquet(files)
         there = set(connection.sql(f"from {rows} limit 0").columns)
         subject = next(iter(entity.subjects))
         time = next((name for name in ("updated_at", entity.cursor and entity.cursor.column) if name in there), None)
