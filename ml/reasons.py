@@ -119,9 +119,8 @@ def _novelty(row: dict[str, float]) -> str | None:
 
 def _trend(row: dict[str, float]) -> str | None:
     # Of what was sold for less than three months the last one is three times the usual because there was nothing before.
-    is_known = row.get("product_days_since_first_sold", 0) >= TREND_DAYS and row.get("product_units_90d", 0) >= HANDFUL
-    trend = row.get("product_unit_trend", np.nan)
-    return f"sells {trend:.1f} times its usual rate" if is_known and trend >= 1.05 else None
+    told = _above("product_unit_trend", 1.05, lambda trend: f"sells {trend:.1f} times its usual rate", of="product_units_90d")
+    return told(row) if row.get("product_days_since_first_sold", 0) >= TREND_DAYS else None
 
 
 def _rating(row: dict[str, float]) -> str | None:
@@ -157,8 +156,7 @@ FACTS: dict[str, Fact] = {
         ("product_units_", "product_count_buyers_", "product_popularity_rank", "product_days_since_", "product_product_group_rank"),
         _above("product_count_buyers_30d", 2, lambda count: f"{counted(count, 'customer')} bought it in 30 days"),
     ),
-    "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"),
-                  _trend),
+    "trend": Fact(("product_unit_trend", "product_product_group_trend", "product_category_trend"), _trend),
     "rebuying": Fact(("rebuy_share_of_others", "product_product_group_rebuy_share", "product_category_rebuy_share"),
                      _above("rebuy_share_of_others", 0.05, lambda share: f"{share:.0%} of its buyers buy it again", of="product_count_buyers_365d")),
     "novelty": Fact(("product_age_days",), _novelty),
